@@ -44,7 +44,7 @@ CFLAGS   := -std=gnu17 $(CFLAGS_$(VARIANT)) $(WARN) -ffile-prefix-map=$(CURDIR)/
 CFLAGS_core := -ffp-contract=off
 
 # ---- libraries: one per room of userspace/, in the order in which they may depend on each other
-ROOMS := base core node link cli
+ROOMS := base core config node link cli
 src_of = $(sort $(shell find userspace/$(1) -name '*.c' 2>/dev/null))
 $(foreach r,$(ROOMS),$(eval SRC_$(r) := $(call src_of,$(r))))
 obj_of = $(patsubst %.c,$(B)/%.o,$(SRC_$(1)))
@@ -113,12 +113,12 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 FORCE:
 
-$(B)/reprieved: $(B)/userspace/app/main_reprieved.o $(APP_SRC:%.c=$(B)/%.o) $(call lib_of,link) $(call lib_of,node) \
+$(B)/reprieved: $(B)/userspace/app/main_reprieved.o $(APP_SRC:%.c=$(B)/%.o) $(call lib_of,link) $(call lib_of,node) $(call lib_of,config) \
                 $(call lib_of,core) $(call lib_of,base) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS_daemon)
 
-$(B)/reprieve: $(B)/userspace/app/main_reprieve.o $(call lib_of,cli) $(call lib_of,node) $(call lib_of,core) \
+$(B)/reprieve: $(B)/userspace/app/main_reprieve.o $(call lib_of,cli) $(call lib_of,node) $(call lib_of,config) $(call lib_of,core) \
                $(call lib_of,base) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS_cli)
@@ -129,7 +129,7 @@ UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 HARNESS  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/harness/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
-TEST_LIBS := $(foreach r,cli link node core base,$(call lib_of,$(r)))
+TEST_LIBS := $(foreach r,cli link node config core base,$(call lib_of,$(r)))
 
 $(B)/tests/unit/% $(B)/tests/property/%: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * When, who, and how sure. Two dangers stand side by side and are never mixed: the kubelet's number (its arithmetic, its
+ * thresholds) and the kernel's (what is left before reclaim fails and the OOM killer runs).
+ */
+#ifndef RP_FORECAST_H
+#define RP_FORECAST_H
+
+#include "reprieve/types.h"
+
+enum rp_danger {
+    RP_DANGER_KUBELET_MEMORY,      /* memory.available against its hard threshold */
+    RP_DANGER_KUBELET_ALLOCATABLE, /* allocatableMemory.available against the same */
+    RP_DANGER_NODE_OOM,            /* the kernel: MemAvailable-like room plus swap against zero */
+    RP_DANGER_MAX,
+    RP_DANGER_NONE = 255,
+};
+
+enum rp_forecast_state {
+    RP_FORECAST_ABSTAIN,  /* too little or too old evidence; `missing` says what */
+    RP_FORECAST_CALM,     /* no crossing within the longest horizon is likely */
+    RP_FORECAST_CROSSING, /* it is coming; the times below say when */
+    RP_FORECAST_CROSSED,  /* available < threshold now */
+};
+
+/* Bits of rp_forecast.missing. */
+#define RP_MISSING_READING   (1u << 0) /* the signal itself is unknown */
+#define RP_MISSING_HISTORY   (1u << 1) /* too few samples for a trend */
+#define RP_MISSING_THRESHOLD (1u << 2) /* no threshold configured: no danger from this signal */
+#define RP_MISSING_FACTS     (1u << 3) /* pod facts unknown: the victim set is a guess */
+#define RP_MISSING_FRESH     (1u << 4) /* the last reading is stale */
+
+struct rp_forecast {
+    uint8_t state; /* enum rp_forecast_state */
+    uint32_t missing;
+    rp_ns t_ns;
+    int64_t available_bytes, capacity_bytes;
+    int64_t threshold_bytes;      /* met when available is strictly below; fractions are rounded up */
+    int64_t growth_bytes_per_s;   /* central rate at which `available` falls; negative: it recovers */
+    rp_ns early_ns, median_ns, late_ns; /* time from t_ns to the crossing at the 10th, 50th, 90th percentile */
+    uint16_t within_10s_permille, within_60s_permille, within_5min_permille;
+    bool burst;                   /* the latest readings left the trend; the faster rate is used */
+};
+
+#define RP_VICTIMS_MAX 8
+
+/* Whom the kubelet would take for memory, best guess first; equal `group` is a tie that it breaks at random. */
+struct rp_victim {
+    uint32_t pod; /* index into the arena's pods */
+    uint32_t group;
+    int64_t over_request_bytes;
+    bool exceeds_request;
+    bool stale_only; /* in the set only by the kubelet's older numbers */
+};
+
+struct rp_victims {
+    struct rp_victim list[RP_VICTIMS_MAX];
+    uint32_t n;
+    uint32_t candidates; /* how many pods were ranked */
+};
+
+#endif

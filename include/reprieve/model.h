@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What it means: the whole state of the core, as one flat, versioned, pointer-free arena.
+ *
+ * The arena lives in shared memory. The guard is its only writer; the link and the operator's tool map it read-only and
+ * read it under the sequence lock (rp_arena_read in userspace/base/seq.h). The same bytes are a keyframe: written out
+ * they are a recording's start, mapped in they are a replay's start. So: indices instead of pointers, sizes fixed when
+ * the arena is made, no field that only one process understands. What does not fit is counted in the table's overflow.
+ *
+ * Who writes what: model/ the node, cgroups, pods' readings and facts; forecast/ the forecasts, victims and ranks;
+ * decide/ brakes, checkpoints, ladder, ledger, log. `agent` is filled by the process around the core, not by the core.
+ */
+#ifndef RP_MODEL_H
+#define RP_MODEL_H
+
+#include "reprieve/forecast.h"
+#include "reprieve/outcome.h"
+#include "reprieve/plan.h"
+#include "reprieve/policy.h"
+#include "reprieve/sample.h"
+#include "reprieve/types.h"
+
+#define RP_ARENA_MAGIC   UINT64_C(0x31414e4552415052) /* "RPARENA1" */
+#define RP_ARENA_VERSION 1
+
+#define RP_HISTORY_MAX   64  /* points of the node's signals */
+#define RP_POD_HISTORY   24  /* points per pod */
+#define RP_LEDGER_MAX    128
+#define RP_LOG_MAX       256
+#define RP_HOOKS_MAX     48
+#define RP_DURATIONS_MAX 16
+
+/* A table inside the arena. Elements 0..used-1 exist; `live` of an element says whether it is in use. */
+struct rp_table {
+    uint32_t offset, stride, capacity, used;
+    uint64_t overflow; /* wanted but did not fit, since start */
+};
+
+/* ---- cgroups */
+
+enum rp_cgroup_kind {
+    RP_CGROUP_OTHER,     /* somewhere between, or not understood */
+    RP_CGROUP_ROOT,
+    RP_CGROUP_PODS_ROOT, /* kubepods */
+    RP_CGROUP_QOS,       /* burstable, besteffort */
+    RP_CGROUP_POD,       /* a pod slice, or a configured workload's own cgroup */
+    RP_CGROUP_CONTAINER, /* directly under a pod */
+    RP_CGROUP_INSIDE,    /* below a container */
+    RP_CGROUP_SYSTEM,    /* outside kubepods and not configured */
+    RP_CGROUP_SELF,      /* Reprieve's own */
+};
+
+struct rp_cgroup {
+    rp_cgroup_id id;
+    uint32_t parent; /* index, RP_INDEX_NONE for the root */
+    uint32_t pod;    /* index of the pod that it belongs to, or RP_INDEX_NONE */
+    uint8_t kind;    /* enum rp_cgroup_kind */
+    bool live;
+    uint16_t level;
+    struct rp_cgroup_reading now;
+    struct rp_cgroup_reading before; /* the reading before `now`, for rates */
+    char path[RP_PATH_MAX];
+};
+
+/* ---- pods */
+
+struct rp_point {
+    rp_ns t_ns;
+    int64_t value;
+};
+
+enum rp_checkpoint_state {
+    RP_CHECKPOINT_IDLE,
+    RP_CHECKPOINT_REQUESTED,
+    RP_CHECKPOINT_ACKED,
+    RP_CHECKPOINT_FAILED,
+    RP_CHECKPOINT_TIMED_OUT,
+};
+
+struct rp_checkpoint {
+    uint8_t state; /* enum rp_checkpoint_state */
+    uint8_t reason; /* enum rp_reason of the last refusal or failure */
+    uint64_t action_id;
+    rp_ns requested_ns, acked_ns, deadline_ns;
+    uint32_t requests, acks, failures;
+    rp_ns durations_ns[RP_DURATIONS_MAX]; /* ring of measured request-to-ack times */
+    uint32_t durations_n;                 /* how many were ever measured */
+};
+
+/* A change in force on a pod, one slot per kind. */
+struct rp_brake {
+    uint64_t action_id;
+    uint8_t kind; /* enum rp_action_kind, RP_ACTION_NONE: free slot */
+    uint8_t state; /* enum rp_outcome_state of the last outcome: DONE, PENDING, OBSERVED */
+    uint8_t reason;
+    rp_ns since_ns, expires_ns, deadline_ns;
+    int64_t value;
+    int64_t growth_before_bytes_per_s; /* what the pod did before, to judge a release */
+    int64_t usage_before_bytes;
+    uint32_t repeats; /* how often it had to be set again after a release; lengthens the hold */
+};
+
+#define RP_BRAKES_MAX 6
+
+/* A pod, or on a plain Linux machine a workload that the configuration names. */
+struct rp_pod {
+    bool live;
+    bool has_facts;     /* PodList told us about it */
+    bool from_rule;     /* a configured workload, not a Kubernetes pod */
+    bool protected_;    /* asked for, allowed, and within the budget */
+    bool over_budget;   /* asked for, but the budget is used up: shown, not protected */
+    bool critical, terminating, finished, sandboxed, contract_broken;
+    uint8_t qos;        /* enum rp_qos */
+    uint32_t cgroup;    /* index of its slice, RP_INDEX_NONE if facts came before the cgroup */
+    uint32_t rule;      /* index of the policy's rule, or RP_INDEX_NONE */
+    char uid[RP_UID_MAX], namespace_[RP_NS_MAX], name[RP_POD_NAME_MAX];
+    int32_t priority;
+    uint32_t value;     /* 0..1000 after defaults */
+    int64_t request_bytes, limit_bytes; /* -1: no limit */
+    rp_ns liveness_window_ns;
+    int64_t start_unix_s;
+    uint64_t generation; /* of the list that named it last */
+    struct rp_contract contract;
+
+    /* two working sets: now, and what the kubelet still believes */
+    bool working_set_known, believed_known;
+    int64_t working_set_bytes, believed_bytes;
+    rp_ns working_set_ns, believed_ns;
+    struct rp_point history[RP_POD_HISTORY]; /* ring of usage, fresh first by history_at */
+    uint32_t history_n, history_at;
+    int64_t growth_bytes_per_s; /* robust local rate of memory usage */
+    uint32_t stall_permille;    /* memory PSI some over the last interval */
+
+    uint32_t rank;          /* 1: the kubelet would take it first; 0: not ranked */
+    uint32_t rank_believed; /* the same by the kubelet's older numbers */
+    struct rp_brake brakes[RP_BRAKES_MAX];
+    struct rp_checkpoint checkpoint;
+    rp_ns killed_ns;        /* last kill by us; the same pod is not killed twice per window */
+    uint32_t kills;
+};
+
+/* ---- the node */
+
+/* Ring of the level of one danger's `available`. */
+struct rp_history {
+    struct rp_point points[RP_HISTORY_MAX];
+    uint32_t n, at; /* at: index of the newest point */
+};
+
+struct rp_node {
+    struct rp_node_reading now, before;
+    uint32_t root, pods_root; /* cgroup indices or RP_INDEX_NONE */
+    struct rp_fact_kubelet kubelet;
+    struct rp_fact_node_stats believed;
+    struct rp_fact_source sources[RP_SOURCE_MAX];
+    uint64_t generations[RP_LIST_MAX]; /* last committed list of each kind */
+    bool pods_listed;                  /* at least one PodList was committed */
+    struct rp_history history[RP_DANGER_MAX];
+    rp_ns global_reclaim_ns; /* last node-global direct reclaim that was seen, 0: never */
+    rp_ns node_oom_ns;       /* last node OOM or kubepods OOM begin */
+    rp_ns near_oom_ns;
+    uint64_t oom_kills;      /* victims marked on the node since start */
+    uint64_t lost[RP_LOST_MAX];
+    uint64_t dropped;
+};
+
+/* ---- deciding */
+
+enum rp_phase { RP_PHASE_CALM, RP_PHASE_WATCH, RP_PHASE_ACT };
+
+struct rp_ladder {
+    uint8_t phase;       /* enum rp_phase */
+    uint8_t danger;      /* enum rp_danger that leads, RP_DANGER_NONE in calm */
+    rp_ns phase_since_ns;
+    rp_ns calm_since_ns; /* 0 while there is pressure */
+    rp_ns incident_ns;   /* start of the present incident, 0: none */
+    uint64_t next_action_id;
+    bool held;           /* an operator's revert: observe until resume */
+    /* E3 */
+    uint64_t victim_action;
+    rp_ns victim_deadline_ns;
+    int64_t victim_expected_bytes, victim_available_before_bytes;
+    rp_ns victims_ns[8]; /* times of the last kills, for the window */
+    uint32_t victims_at;
+    /* E9 */
+    rp_ns checkpoint_until_ns; /* the running checkpoint's deadline */
+    uint32_t checkpoint_pod;
+    uint32_t nobody_expendable; /* times that pressure found no target */
+};
+
+/* One executed (or, observing, imagined) action and what came of it. */
+struct rp_ledger {
+    struct rp_action action;
+    char pod[RP_NAME_MAX]; /* name, kept when the pod is gone */
+    uint8_t state;         /* enum rp_outcome_state, latest */
+    uint8_t reason;        /* of the end, if undone or refused */
+    bool closed;
+    int32_t error;
+    rp_ns done_ns, undone_ns;
+    int64_t usage_before_bytes, usage_after_bytes; /* of its cgroup, -1 unknown */
+    rp_ns crossing_before_ns;                      /* median time to crossing when it was planned */
+    rp_ns bought_ns;                               /* later median minus what was left; RP_NS_FOREVER: no crossing any more */
+    rp_ns cost_ns;                                 /* how long the pod was braked or frozen */
+};
+
+/* One line for people, as codes: text is made by whoever shows it. */
+enum rp_log_kind {
+    RP_LOG_NONE,
+    RP_LOG_PHASE,     /* a: new phase, b: danger, value: median ns */
+    RP_LOG_ACTION,    /* a: action kind, b: outcome state, c: reason, pod */
+    RP_LOG_OOM,       /* a: 1 begin 2 kill 3 victim; pod, value: pid */
+    RP_LOG_CHECKPOINT,/* a: checkpoint state, c: reason, pod, value: duration ns */
+    RP_LOG_MODE,      /* a: mode, c: reason */
+    RP_LOG_LOST,      /* value: events lost */
+    RP_LOG_PODS,      /* a: 1 appeared 2 gone 3 over budget; pod */
+    RP_LOG_SOURCE,    /* a: enum rp_source, b: ok */
+    RP_LOG_POLICY,    /* reloaded */
+};
+
+struct rp_log_entry {
+    uint64_t number;
+    rp_ns t_ns;
+    uint8_t kind, a, b, c;
+    int64_t value;
+    char pod[RP_NAME_MAX];
+};
+
+/* ---- the process around the core */
+
+enum rp_hook_state { RP_HOOK_MISSING, RP_HOOK_REFUSED, RP_HOOK_ATTACHED, RP_HOOK_OFF };
+
+struct rp_hook {
+    char program[40];
+    char gives[80];    /* what it tells us */
+    char fallback[80]; /* what serves instead when it is missing */
+    uint8_t state;     /* enum rp_hook_state */
+    int32_t error;
+};
+
+struct rp_agent {
+    int32_t guard_pid;
+    uint32_t guard_starts;      /* by the supervisor, this life included */
+    uint32_t mode;              /* effective enum rp_mode: held or degraded means observe */
+    uint8_t mode_reason;        /* enum rp_reason why it differs from the policy's, or NONE */
+    bool bpf, iterator, psi, cgroup_v2, btf;
+    rp_ns started_ns, heartbeat_ns;
+    int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC at start, for showing times */
+    uint64_t ticks, sweeps, glances, late_ticks;
+    rp_ns period_ns;            /* present sampling period */
+    rp_ns tick_last_ns, tick_max_ns;
+    uint32_t hands, hands_busy, hands_lost;
+    uint64_t undo_active, undo_reverted, undo_left; /* changes in force; restored; found changed by others */
+    char kernel[64], version[48];
+    struct rp_hook hooks[RP_HOOKS_MAX];
+    uint32_t hooks_n;
+};
+
+/* ---- the arena */
+
+struct rp_arena {
+    uint64_t magic;
+    uint32_t version, header_bytes;
+    uint64_t total_bytes;
+    uint64_t sequence; /* even: consistent; odd: being written */
+    rp_ns t_ns;        /* of the last sample */
+    uint64_t sample_number;
+    struct rp_policy policy;
+    struct rp_agent agent;
+    struct rp_node node;
+    struct rp_forecast forecasts[RP_DANGER_MAX];
+    struct rp_victims victims;
+    struct rp_ladder ladder;
+    struct rp_plan plan; /* the last one that was not empty */
+    struct rp_ledger ledger[RP_LEDGER_MAX];
+    uint64_t ledger_n;   /* ever written; entry i lives at i % RP_LEDGER_MAX */
+    struct rp_log_entry log[RP_LOG_MAX];
+    uint64_t log_n;
+    struct rp_table cgroups, pods, index; /* index: open addressing, cgroup id -> cgroup, uint32_t slots */
+};
+
+/* ---- functions of core/model */
+
+/* Bytes that an arena for this policy needs; a multiple of 8. */
+size_t rp_arena_size(const struct rp_policy *policy);
+
+/* Lay out an arena in `bytes` zeroed bytes at 8-byte alignment. 0 or -ENOSPC. */
+int rp_arena_init(struct rp_arena *arena, size_t bytes, const struct rp_policy *policy) RP_MUST_CHECK;
+
+/*
+ * Check bytes that claim to be an arena (a keyframe, another process' mapping): magic, version, table bounds, index
+ * ranges. 0 or -EBADMSG, -EPROTONOSUPPORT for another version. After 0 every accessor below is safe.
+ */
+int rp_arena_check(const void *bytes, size_t len) RP_MUST_CHECK;
+
+/* New policy at run time: sizes stay, rules and facts are joined again. */
+void rp_model_set_policy(struct rp_arena *arena, const struct rp_policy *policy);
+
+/* Take in one sample: births and deaths, readings, events, facts. Cannot fail; what does not fit is counted. */
+void rp_model_step(struct rp_arena *arena, const struct rp_sample *sample);
+
+/* The cgroup of that id or NULL. */
+struct rp_cgroup *rp_cgroup_find(struct rp_arena *arena, rp_cgroup_id id);
+
+/* Append to the log ring; pod may be NULL. */
+void rp_log_add(struct rp_arena *arena, struct rp_log_entry entry, const struct rp_pod *pod);
+
+static inline void *rp_table_at(struct rp_arena *arena, const struct rp_table *table, uint32_t i)
+{
+    return (unsigned char *)arena + table->offset + (size_t)table->stride * i;
+}
+
+static inline struct rp_cgroup *rp_cgroup_at(struct rp_arena *arena, uint32_t i)
+{
+    return i < arena->cgroups.used ? rp_table_at(arena, &arena->cgroups, i) : NULL;
+}
+
+static inline struct rp_pod *rp_pod_at(struct rp_arena *arena, uint32_t i)
+{
+    return i < arena->pods.used ? rp_table_at(arena, &arena->pods, i) : NULL;
+}
+
+static inline uint32_t rp_pod_index(const struct rp_arena *arena, const struct rp_pod *pod)
+{
+    return (uint32_t)((size_t)((const unsigned char *)pod - (const unsigned char *)arena - arena->pods.offset) /
+                      arena->pods.stride);
+}
+
+/* ---- functions of core/forecast and core/decide, in the order of the tick */
+
+/* Histories, trends, crossings, victims, ranks. */
+void rp_forecast_step(struct rp_arena *arena);
+
+/* Outcomes into brakes, checkpoints, ledger and log; runs before planning. */
+void rp_decide_outcomes(struct rp_arena *arena, const struct rp_sample *sample);
+
+/* What should be done now. */
+void rp_decide_plan(struct rp_arena *arena, struct rp_plan *plan);
+
+/* The whole core for one sample: the calls above in their order. */
+void rp_core_step(struct rp_arena *arena, const struct rp_sample *sample, struct rp_plan *plan);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * What BPF programs and userspace say to each other: ring-buffer events, per-cgroup counters, snapshot records.
+ * Both sides compile this file; fixed-width kernel types, no padding, layout pinned by assertions.
+ *
+ * Maps (the same names in every object; the loader creates each once and shares it):
+ *   rp_events   RINGBUF         struct rp_event, urgent ones wake the reader
+ *   rp_counts   HASH            rp cgroup id -> struct rp_counts
+ *   rp_lost     ARRAY[RP_LOST_MAX] of __u64: what could not be stored, by cause
+ *   rp_snaps    ARRAY (mmapable) struct rp_snap, filled by one run of the cgroup iterator
+ *   rp_snap_head ARRAY[1] (mmapable) struct rp_snap_head
+ */
+#ifndef RP_WIRE_H
+#define RP_WIRE_H
+
+#ifdef __bpf__
+#define RP_WIRE_ASSERT(cond, why) _Static_assert(cond, why)
+#else
+#include <assert.h>
+#include <linux/types.h>
+#define RP_WIRE_ASSERT(cond, why) static_assert(cond, why)
+#endif
+
+#define RP_WIRE_VERSION 1
+
+/* What happened. `cgroup` is the subject, `owner` the cgroup that owns the limit (0: the node itself). */
+enum rp_event_type {
+    RP_EVENT_NONE = 0,
+    RP_EVENT_OOM_BEGIN = 1,      /* cgroup: of the allocating task; the kernel is about to choose a victim */
+    RP_EVENT_OOM_KILL = 2,       /* cgroup: of the chosen victim, pid: its tgid */
+    RP_EVENT_OOM_VICTIM = 3,     /* one per marked task, group kills included */
+    RP_EVENT_DIRECT_RECLAIM = 4, /* node-global shortage; value: ns of the stall that just ended */
+    RP_EVENT_LIMIT_RECLAIM = 5,  /* owner's own limit is short; value: pages wanted */
+    RP_EVENT_OVER_HIGH = 6,      /* cgroup is reclaimed because it is over its memory.high */
+    RP_EVENT_NEAR_OOM = 7,       /* the page allocator retries before it declares a node OOM */
+    RP_EVENT_CGROUP_NEW = 8,     /* cgroup: the new one, owner: its parent */
+    RP_EVENT_CGROUP_GONE = 9,    /* cgroup: the removed one, owner: its parent */
+};
+
+struct rp_event {
+    __u64 t_ns; /* bpf_ktime_get_ns(): CLOCK_MONOTONIC */
+    __u64 cgroup;
+    __u64 owner;
+    __u64 value;
+    __u32 type; /* enum rp_event_type */
+    __u32 pid;  /* tgid in the initial pid namespace, 0 if it does not apply */
+};
+RP_WIRE_ASSERT(sizeof(struct rp_event) == 40, "event layout is shared with BPF");
+
+/* Monotonic counters of one cgroup since its entry appeared. Silent while the node is healthy. */
+struct rp_counts {
+    __u64 direct_reclaims;     /* node-global direct reclaim entered by a task of this cgroup */
+    __u64 direct_reclaim_ns;   /* and the time it was stalled there */
+    __u64 limit_reclaims;      /* reclaim against a limit that this cgroup owns */
+    __u64 over_high;           /* reclaim because this cgroup exceeded its memory.high */
+    __u64 near_oom;            /* allocator retries shortly before a node OOM */
+    __u64 oom_begins;          /* OOM handling against a limit that this cgroup owns */
+    __u64 oom_victims;         /* tasks of this cgroup marked as victims */
+    __u64 last_urgent_ns;      /* rate limit of the forced wake-ups; not for userspace */
+};
+RP_WIRE_ASSERT(sizeof(struct rp_counts) == 64, "counter layout is shared with BPF");
+
+enum rp_lost_cause {
+    RP_LOST_EVENT = 0,  /* ring buffer full */
+    RP_LOST_COUNTS = 1, /* rp_counts full */
+    RP_LOST_SNAP = 2,   /* more cgroups than rp_snaps holds */
+    RP_LOST_MAX = 3,
+};
+
+/* Bits of rp_snap.known, for fields that not every kernel's iterator can give. */
+#define RP_SNAP_USAGE         0x01u
+#define RP_SNAP_INACTIVE_FILE 0x02u
+#define RP_SNAP_EVENTS        0x04u
+#define RP_SNAP_PSI           0x08u
+#define RP_SNAP_PIDS          0x10u
+#define RP_SNAP_SWAP          0x20u
+
+/* One cgroup as the iterator saw it. Memory is in pages, as the kernel counts it. */
+struct rp_snap {
+    __u64 id;
+    __u64 parent;
+    __u64 usage_pages;
+    __u64 inactive_file_pages; /* vmstats: may lag the flushed memory.stat by a few seconds */
+    __u64 swap_pages;
+    __u64 psi_some_ns;         /* memory pressure totals; advance only every ~2 s unless somebody reads memory.pressure */
+    __u64 psi_full_ns;
+    __u64 events_high;
+    __u64 events_max;
+    __u64 events_oom;
+    __u64 events_oom_kill;
+    __u64 pids;
+    __u32 level;
+    __u32 known;
+};
+RP_WIRE_ASSERT(sizeof(struct rp_snap) == 104, "snapshot layout is shared with BPF");
+
+/* Userspace zeroes `used` before a walk; the iterator counts records and those that found no room. */
+struct rp_snap_head {
+    __u64 used;
+    __u64 overflow;
+    __u64 t_ns; /* start of the walk */
+    __u64 spare;
+};
+
+#endif

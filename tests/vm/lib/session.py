@@ -3,7 +3,9 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import time
 from argparse import Namespace
 from pathlib import Path
@@ -13,7 +15,7 @@ import kernels
 import payload
 import rootfs
 from host import HERE
-from machine import Config, Machine
+from machine import Config, Machine, command, die_with_parent
 
 # The scenario's own code passes through below 200; these say that the harness ended it.
 EXIT_SETUP, EXIT_TIMEOUT, EXIT_CRASH, EXIT_BOOT, EXIT_INTERRUPTED = 200, 201, 202, 203, 204
@@ -47,6 +49,20 @@ def sparse_file(path: Path, mib: int) -> Path | None:
     return path
 
 
+def open_out(name: str | None, directory: Path) -> Path:
+    """The directory for the results: empty, so that nothing of an earlier run is mistaken for this one's."""
+    if not name:
+        return directory / "out"
+    out = Path(name).resolve()
+    if out.is_dir() and any(out.iterdir()):
+        if not (out / "vm.json").is_file():
+            raise cache.Failure(f"{out} is not empty, and not from an earlier `vm run`: choose another --out")
+        shutil.rmtree(out)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "vm.json").write_text('{"outcome": "running"}\n', encoding="utf-8")
+    return out
+
+
 def environment(config: Config, mode: str) -> dict[str, str]:
     return {"VM_MODE": mode, "VM_KERNEL": config.kernel_name, "VM_HOSTNAME": f"vm-{config.kernel_name.replace('.', '-')}",
             "VM_ACCEL": "icount" if config.icount else "kvm" if config.kvm else "tcg", "VM_CPUS": str(config.cpus),
@@ -62,7 +78,7 @@ def make_config(args: Namespace, directory: Path, mode: str) -> Config:
     config.swap = sparse_file(directory / "swap.img", args.swap)
     config.payload = directory / "payload.tar"
     scenario = find_scenario(args.scenario) if mode == "run" else None
-    payload.make(config.payload, args.payload, scenario, getattr(args, "arguments", []), environment(config, mode))
+    payload.make(config.payload, args.payload, scenario, args.arguments, environment(config, mode))
     if mode == "run":
         config.results = directory / "results.img"
         payload.make_results_disk(config.results)
@@ -166,7 +182,7 @@ def run_scenario(args: Namespace) -> int:
     started = time.monotonic()
     with cache.run_dir() as directory:
         config = make_config(args, directory, "run")
-        out = Path(args.out).resolve() if args.out else directory / "out"
+        out = open_out(args.out, directory)
         cache.say(f"kernel {kernels.release(config.kernel)}, {config.cpus} cpu, {config.memory_mib} MiB, "
                   f"{environment(config, 'run')['VM_ACCEL']}; ready to boot after {time.monotonic() - started:.1f} s")
         with Machine(config, directory) as machine:
@@ -188,11 +204,8 @@ def run_scenario(args: Namespace) -> int:
 
 def run_shell(args: Namespace) -> int:
     """An interactive root shell on the guest's console."""
-    import subprocess
-
-    import machine as machines
     with cache.run_dir() as directory:
         config = make_config(args, directory, "shell")
-        words = [*machines.command(config), "-serial", "mon:stdio", "-serial", "null", "-serial", "null"]
-        child = subprocess.Popen(words, preexec_fn=machines.die_with_parent, env={**os.environ, "TMPDIR": str(directory)})
+        words = [*command(config), "-serial", "mon:stdio", "-serial", "null", "-serial", "null"]
+        child = subprocess.Popen(words, preexec_fn=die_with_parent, env={**os.environ, "TMPDIR": str(directory)})
         return child.wait()

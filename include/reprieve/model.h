@@ -186,6 +186,7 @@ struct rp_ladder {
     rp_ns checkpoint_until_ns; /* the running checkpoint's deadline */
     uint32_t checkpoint_pod;
     uint32_t nobody_expendable; /* times that pressure found no target */
+    rp_ns released_ns;          /* the last brake lifted on calm; releases are spaced */
 };
 
 /* One executed (or, observing, imagined) action and what came of it. */
@@ -195,6 +196,7 @@ struct rp_ledger {
     uint8_t state;         /* enum rp_outcome_state, latest */
     uint8_t reason;        /* of the end, if undone or refused */
     bool closed;
+    bool measured; /* usage_after and bought are valid */
     int32_t error;
     rp_ns done_ns, undone_ns;
     int64_t usage_before_bytes, usage_after_bytes; /* of its cgroup, -1 unknown */

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the files of decide/ share: a planner over the arena, and the small questions that each of them asks.
+ * Planning order (plan.c): phase, shields, checkpoints, brakes, room, releases. Every file adds actions to one plan.
+ */
+#ifndef RP_CORE_DECIDE_H
+#define RP_CORE_DECIDE_H
+
+#include "reprieve/model.h"
+
+struct rp_planner {
+    struct rp_arena *arena;
+    struct rp_plan *plan;
+    rp_ns now;
+};
+
+/* ---- targets.c: who may be acted against */
+
+/* Known, unprotected, not critical, not leaving, not misunderstood: the only pods that brakes and kills may touch. */
+bool rp_pod_expendable(const struct rp_pod *pod);
+
+/* Bytes that reclaim could take from the pod: its file cache, and swap-backed anon as far as swap is free. */
+int64_t rp_pod_reclaimable_bytes(const struct rp_arena *arena, const struct rp_pod *pod);
+
+/* Writing a checkpoint now: to be left in peace. */
+bool rp_pod_checkpointing(const struct rp_pod *pod);
+
+/* Fills `order` with the indices of expendable pods, lowest value first, then fastest growth first. Returns how many. */
+uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap);
+
+/* May this step be used against the pod by its floor and by the configuration? */
+bool rp_step_allowed(const struct rp_arena *arena, const struct rp_pod *pod, enum rp_action_kind kind);
+
+/* ---- brakes.c: the slots of changes in force */
+
+struct rp_brake *rp_brake_find(struct rp_pod *pod, enum rp_action_kind kind);
+struct rp_brake *rp_brake_slot(struct rp_pod *pod, enum rp_action_kind kind); /* existing or free, NULL if none */
+bool rp_brake_active(const struct rp_brake *brake); /* done, pending or (observing) imagined */
+bool rp_brake_waits(const struct rp_brake *brake, rp_ns now); /* refused, failed or taken over lately: not yet */
+
+/* ---- phase.c */
+
+/* Lead danger and phase from the forecasts. */
+void rp_phase_step(struct rp_planner *planner);
+
+/* available - threshold of the leading danger (of the kubelet's memory number in calm); may be negative. */
+int64_t rp_room_bytes(const struct rp_arena *arena);
+
+/* What must be free before things count as good again: threshold distance that absorbs noise and min-reclaim. */
+int64_t rp_margin_bytes(const struct rp_arena *arena);
+
+/* ---- plan.c */
+
+/* Append; fills id and returns the entry, or NULL when the plan is full (counted). */
+struct rp_action *rp_plan_add(struct rp_planner *planner, const struct rp_pod *pod, enum rp_action_kind kind,
+                              enum rp_reason reason);
+
+/* Append the undoing of one brake. */
+void rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason);
+
+/* ---- one file per concern */
+
+void rp_plan_shields(struct rp_planner *planner);     /* shields.c */
+void rp_plan_checkpoints(struct rp_planner *planner); /* checkpoints.c */
+void rp_plan_brakes(struct rp_planner *planner);      /* slow_down.c: stop the growth, reversibly */
+void rp_plan_room(struct rp_planner *planner);        /* make_room.c: get memory back */
+void rp_plan_releases(struct rp_planner *planner);    /* release.c: undo on calm and expiry */
+
+/* p95 of the measured request-to-ack times, or the declared estimate while nothing was measured. checkpoints.c */
+rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod);
+
+/* ---- ledger.c */
+
+void rp_ledger_outcome(struct rp_arena *arena, const struct rp_outcome *outcome);
+void rp_ledger_step(struct rp_arena *arena); /* measure what actions bought once their deadline has passed */
+
+#endif

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Get memory back when stopping the growth is not enough: squeeze reclaimable cache out of expendable pods, and as the
+ * last step kill one container of the least valuable pod that frees what is missing.
+ *
+ * A kill is planned only where it changes the outcome: a protected pod stands to be taken (by the kubelet's ranking, or
+ * by a kernel OOM), the crossing is there or due before any brake can work, and nothing weaker can give the bytes. If the
+ * kubelet would take an expendable pod anyway, it is left to do so: it evicts properly, with status and event.
+ */
+#include "core/decide/decide.h"
+#include "core/forecast/crossing.h"
+
+#define KUBELET_LOOP_NS     (10 * RP_NS_PER_S) /* evictionMonitoringPeriod */
+#define CERTAIN_PERMILLE    900u
+#define SQUEEZE_MIN_BYTES   (32 * RP_MIB)
+#define VICTIM_DEADLINE_NS  (5 * RP_NS_PER_S)
+#define SETTLE_NS           (1 * RP_NS_PER_S) /* a freeze just set must show in the forecast before more is done */
+#define TARGETS_MAX         64
+
+static bool protected_at_stake(struct rp_arena *arena)
+{
+    if (arena->ladder.danger == RP_DANGER_NODE_OOM || arena->victims.n == 0)
+        return true; /* the kernel's choice follows oom_score, and without a ranking anybody may be taken */
+    for (uint32_t i = 0; i < arena->victims.n; i++) {
+        const struct rp_victim *victim = &arena->victims.list[i];
+        const struct rp_pod *pod = rp_pod_at(arena, victim->pod);
+        if (pod && pod->protected_ && (victim->group == arena->victims.list[0].group || victim->stale_only))
+            return true;
+    }
+    return false;
+}
+
+/* A brake that was set a moment ago has had no chance yet. */
+static bool brakes_settling(struct rp_arena *arena, rp_ns now)
+{
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        struct rp_pod *pod = rp_pod_at(arena, i);
+        const struct rp_brake *freeze = pod->live ? rp_brake_find(pod, RP_ACTION_FREEZE) : NULL;
+        if (rp_brake_active(freeze) && now - freeze->since_ns < SETTLE_NS)
+            return true;
+    }
+    return false;
+}
+
+static void squeeze(struct rp_planner *planner, int64_t gap)
+{
+    struct rp_arena *arena = planner->arena;
+    uint32_t order[TARGETS_MAX];
+    uint32_t n = rp_targets(arena, order, TARGETS_MAX);
+    for (uint32_t i = 0; i < n && gap > 0; i++) {
+        struct rp_pod *pod = rp_pod_at(arena, order[i]);
+        struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SQUEEZE);
+        int64_t half = rp_pod_reclaimable_bytes(arena, pod) / 2; /* the hot half stays */
+        if (half < SQUEEZE_MIN_BYTES || rp_pod_checkpointing(pod) || !rp_step_allowed(arena, pod, RP_ACTION_SQUEEZE))
+            continue;
+        if (rp_brake_active(brake) || rp_brake_waits(brake, planner->now))
+            continue;
+        struct rp_brake *brace = rp_brake_find(pod, RP_ACTION_BRACE);
+        if (rp_brake_active(brace))
+            rp_plan_undo(planner, pod, brace, RP_REASON_STEP_TOO_WEAK); /* both write memory.high: one at a time */
+        struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SQUEEZE, RP_REASON_EVICTION_NEAR);
+        if (!action)
+            return;
+        const struct rp_cgroup *cgroup = rp_cgroup_at(arena, pod->cgroup);
+        action->expected_bytes = half < gap ? half : gap;
+        action->value = (int64_t)cgroup->now.usage_bytes - action->expected_bytes;
+        gap -= action->expected_bytes;
+    }
+}
+
+/* The container with most memory in the pod: a kill hits the container, never the slice. */
+static uint32_t largest_container(struct rp_arena *arena, uint32_t pod, int64_t *usage)
+{
+    uint32_t best = RP_INDEX_NONE;
+    *usage = 0;
+    for (uint32_t i = 0; i < arena->cgroups.used; i++) {
+        const struct rp_cgroup *cgroup = rp_cgroup_at(arena, i);
+        if (!cgroup->live || cgroup->pod != pod || cgroup->kind != RP_CGROUP_CONTAINER)
+            continue;
+        int64_t bytes = (int64_t)cgroup->now.usage_bytes - (int64_t)cgroup->now.inactive_file_bytes;
+        if (best == RP_INDEX_NONE || bytes > *usage) {
+            best = i;
+            *usage = bytes;
+        }
+    }
+    return best;
+}
+
+static bool killable(struct rp_planner *planner, struct rp_pod *pod)
+{
+    const struct rp_policy *policy = &planner->arena->policy;
+    const struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_KILL);
+    return rp_step_allowed(planner->arena, pod, RP_ACTION_KILL) && !rp_pod_checkpointing(pod) &&
+           !rp_brake_waits(brake, planner->now) && !rp_brake_active(brake) &&
+           (!pod->killed_ns || planner->now - pod->killed_ns >= policy->kills_window_ns);
+}
+
+/* Lowest value first; within one value the smallest that suffices, else the largest. */
+static uint32_t choose_victim(struct rp_planner *planner, int64_t gap)
+{
+    struct rp_arena *arena = planner->arena;
+    uint32_t order[TARGETS_MAX];
+    uint32_t n = rp_targets(arena, order, TARGETS_MAX);
+    uint32_t best = RP_INDEX_NONE;
+    for (uint32_t i = 0; i < n; i++) {
+        struct rp_pod *pod = rp_pod_at(arena, order[i]);
+        if (!killable(planner, pod) || pod->working_set_bytes <= 0)
+            continue;
+        const struct rp_pod *chosen = rp_pod_at(arena, best);
+        if (chosen && chosen->working_set_bytes >= gap && pod->value > chosen->value)
+            break;
+        bool enough = pod->working_set_bytes >= gap;
+        bool had_enough = chosen && chosen->working_set_bytes >= gap;
+        if (!chosen || (enough && (!had_enough || pod->working_set_bytes < chosen->working_set_bytes)) ||
+            (!enough && !had_enough && pod->working_set_bytes > chosen->working_set_bytes))
+            best = order[i];
+    }
+    return best;
+}
+
+static void kill_one(struct rp_planner *planner, int64_t gap, enum rp_reason reason)
+{
+    struct rp_arena *arena = planner->arena;
+    uint32_t victim = choose_victim(planner, gap);
+    struct rp_pod *pod = rp_pod_at(arena, victim);
+    if (!pod) {
+        arena->ladder.nobody_expendable++;
+        return;
+    }
+    int64_t usage;
+    uint32_t container = largest_container(arena, victim, &usage);
+    const struct rp_cgroup *cgroup = rp_cgroup_at(arena, container == RP_INDEX_NONE ? pod->cgroup : container);
+    struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_KILL, reason);
+    if (!action)
+        return;
+    action->cgroup = cgroup->id;
+    action->value = 1;
+    action->expected_bytes = container == RP_INDEX_NONE ? pod->working_set_bytes : usage;
+    action->deadline_ns = planner->now + VICTIM_DEADLINE_NS;
+    action->expires_ns = planner->now + arena->policy.kills_window_ns; /* how long it is remembered */
+}
+
+/* E3: no second victim until the first one's memory came back or its deadline passed. */
+static bool release_pending(const struct rp_planner *planner)
+{
+    const struct rp_ladder *ladder = &planner->arena->ladder;
+    return ladder->victim_action && planner->now < ladder->victim_deadline_ns;
+}
+
+void rp_plan_room(struct rp_planner *planner)
+{
+    struct rp_arena *arena = planner->arena;
+    if (arena->ladder.phase != RP_PHASE_ACT || arena->ladder.danger >= RP_DANGER_MAX)
+        return;
+    const struct rp_forecast *f = &arena->forecasts[arena->ladder.danger];
+    bool crossed = f->state == RP_FORECAST_CROSSED;
+    bool due = crossed || rp_forecast_within(arena, (enum rp_danger)arena->ladder.danger, KUBELET_LOOP_NS) >=
+                              CERTAIN_PERMILLE;
+    if (!due)
+        return;
+    int64_t gap = rp_margin_bytes(arena) - (f->available_bytes - f->threshold_bytes);
+    if (f->growth_bytes_per_s > 0) /* what will still be taken until a victim's memory is back */
+        gap += f->growth_bytes_per_s * (int64_t)(VICTIM_DEADLINE_NS / RP_NS_PER_S);
+    if (gap <= 0)
+        return;
+    squeeze(planner, gap);
+    if (brakes_settling(arena, planner->now) || release_pending(planner) || !protected_at_stake(arena))
+        return;
+    kill_one(planner, gap, crossed ? RP_REASON_EVICTION_DUE : RP_REASON_EVICTION_NEAR);
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Undo what is no longer needed: when its time is over, and when the node has been calm for long enough that the pod's
+ * old growth would not bring the danger straight back.
+ *
+ * A braked node looks calm because of the brake. So a release is tried on paper first: would the room that is there now
+ * outlast the pod's former growth for twice the acting horizon? If not, the brake stays until its expiry. Each time that
+ * a release had to be taken back the hold doubles. One pod per step, most valuable first, strongest brake first.
+ */
+#include "core/decide/decide.h"
+
+#define BETWEEN_RELEASES_NS (2 * RP_NS_PER_S)
+#define REPEATS_MAX         3
+
+static bool room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake)
+{
+    int64_t room = rp_room_bytes(arena) - rp_margin_bytes(arena);
+    if (room <= 0)
+        return false;
+    int64_t growth = brake->growth_before_bytes_per_s;
+    int64_t horizon_s = (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S);
+    return growth <= 0 || growth < room / (horizon_s > 0 ? horizon_s : 1);
+}
+
+static bool held_long_enough(const struct rp_planner *planner, const struct rp_brake *brake)
+{
+    const struct rp_ladder *ladder = &planner->arena->ladder;
+    uint32_t repeats = brake->repeats < REPEATS_MAX ? brake->repeats : REPEATS_MAX;
+    rp_ns hold = planner->arena->policy.calm_hold_ns << repeats;
+    return ladder->phase != RP_PHASE_ACT && ladder->calm_since_ns && planner->now - ladder->calm_since_ns >= hold &&
+           planner->now - brake->since_ns >= hold;
+}
+
+/* The strongest active brake: releases climb down the ladder one step at a time. */
+static struct rp_brake *strongest(struct rp_pod *pod)
+{
+    static const uint8_t down[] = {RP_ACTION_FREEZE, RP_ACTION_SQUEEZE, RP_ACTION_SLOW, RP_ACTION_BRACE};
+    for (size_t i = 0; i < sizeof(down); i++) {
+        struct rp_brake *brake = rp_brake_find(pod, (enum rp_action_kind)down[i]);
+        if (rp_brake_active(brake) && brake->state != RP_OUTCOME_PENDING)
+            return brake;
+    }
+    return NULL;
+}
+
+static void expire(struct rp_planner *planner, struct rp_pod *pod)
+{
+    for (uint32_t i = 0; i < RP_BRAKES_MAX; i++) {
+        struct rp_brake *brake = &pod->brakes[i];
+        if (brake->kind == RP_ACTION_NONE || planner->now < brake->expires_ns)
+            continue;
+        if (rp_brake_active(brake) && rp_action_info((enum rp_action_kind)brake->kind)->reversible)
+            rp_plan_undo(planner, pod, brake, RP_REASON_EXPIRED);
+        else
+            *brake = (struct rp_brake){0}; /* a refusal's pause, or a remembered kill, is over */
+    }
+}
+
+void rp_plan_releases(struct rp_planner *planner)
+{
+    struct rp_arena *arena = planner->arena;
+    struct rp_pod *best = NULL;
+    struct rp_brake *best_brake = NULL;
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        struct rp_pod *pod = rp_pod_at(arena, i);
+        if (!pod->live)
+            continue;
+        expire(planner, pod);
+        struct rp_brake *brake = strongest(pod);
+        if (!brake || planner->now >= brake->expires_ns || !held_long_enough(planner, brake) ||
+            !room_outlasts(arena, brake))
+            continue;
+        if (!best || pod->value > best->value) {
+            best = pod;
+            best_brake = brake;
+        }
+    }
+    if (!best || planner->now - arena->ladder.released_ns < BETWEEN_RELEASES_NS)
+        return;
+    rp_plan_undo(planner, best, best_brake, RP_REASON_CALM);
+    arena->ladder.released_ns = planner->now;
+}

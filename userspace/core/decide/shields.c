@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Move the kernel's OOM choice: protected pods just above the kubelet's own -999, expendable pods at 1000. Only while
+ * there is pressure, and undone with it. A protected pod that is itself the grower loses its shield: shielding the cause
+ * of a node OOM only makes the kernel kill everybody else first.
+ */
+#include "core/decide/decide.h"
+
+#define SHIELD_PROTECTED  (-998)
+#define SHIELD_EXPENDABLE 1000
+#define CAUSE_SHARE       2 /* a protected pod with at least half of the growth is the cause */
+
+static bool is_cause(const struct rp_arena *arena, const struct rp_pod *pod)
+{
+    if (arena->ladder.danger >= RP_DANGER_MAX)
+        return false;
+    int64_t growth = arena->forecasts[arena->ladder.danger].growth_bytes_per_s;
+    return growth > RP_MIB && pod->growth_bytes_per_s * CAUSE_SHARE >= growth;
+}
+
+static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value)
+{
+    struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
+    if (rp_brake_active(brake) || rp_brake_waits(brake, planner->now))
+        return;
+    struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SHIELD,
+                                           value < 0 ? RP_REASON_PROTECTED : RP_REASON_OOM_NEAR);
+    if (action)
+        action->value = value;
+}
+
+void rp_plan_shields(struct rp_planner *planner)
+{
+    struct rp_arena *arena = planner->arena;
+    bool pressure = arena->ladder.phase != RP_PHASE_CALM;
+    bool enabled = arena->policy.enabled & (1u << RP_ACTION_SHIELD);
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        struct rp_pod *pod = rp_pod_at(arena, i);
+        if (!pod->live || pod->cgroup == RP_INDEX_NONE)
+            continue;
+        struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
+        bool set = rp_brake_active(brake) && brake->state != RP_OUTCOME_PENDING;
+        bool cause = pod->protected_ && is_cause(arena, pod);
+        if (set && (cause || (!pressure && planner->now - arena->ladder.calm_since_ns >= arena->policy.calm_hold_ns)))
+            rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
+        else if (pressure && enabled && pod->protected_ && !cause)
+            shield(planner, pod, SHIELD_PROTECTED);
+        else if (pressure && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)
+            shield(planner, pod, SHIELD_EXPENDABLE);
+    }
+}

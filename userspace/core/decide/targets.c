@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Who may be acted against, and in which order. */
+#include "core/decide/decide.h"
+
+bool rp_pod_expendable(const struct rp_pod *pod)
+{
+    if (!pod->live || pod->cgroup == RP_INDEX_NONE)
+        return false;
+    if (!pod->has_facts && !pod->from_rule)
+        return false; /* E1: an unknown pod may be anything */
+    /* A contract that was not understood may have meant "protect": leave that pod alone, and show it. */
+    return !pod->protected_ && !pod->critical && !pod->terminating && !pod->finished && !pod->contract_broken;
+}
+
+bool rp_pod_checkpointing(const struct rp_pod *pod)
+{
+    return pod->checkpoint.state == RP_CHECKPOINT_REQUESTED;
+}
+
+int64_t rp_pod_reclaimable_bytes(const struct rp_arena *arena, const struct rp_pod *pod)
+{
+    if (pod->cgroup >= arena->cgroups.used)
+        return 0;
+    const struct rp_cgroup_reading *now =
+        &((const struct rp_cgroup *)((const unsigned char *)arena + arena->cgroups.offset))[pod->cgroup].now;
+    if (!(now->known & RP_CG_ANON_FILE))
+        return 0;
+    uint64_t bytes = now->file_bytes;
+    if (arena->node.now.known & RP_NODE_SWAP) {
+        uint64_t swappable = now->anon_bytes < arena->node.now.swap_free_bytes ? now->anon_bytes
+                                                                               : arena->node.now.swap_free_bytes;
+        bytes += swappable;
+    }
+    return (int64_t)bytes;
+}
+
+bool rp_step_allowed(const struct rp_arena *arena, const struct rp_pod *pod, enum rp_action_kind kind)
+{
+    if (!(arena->policy.enabled & (1u << kind)))
+        return false;
+    return kind <= (enum rp_action_kind)pod->contract.floor;
+}
+
+static bool goes_before(const struct rp_pod *a, const struct rp_pod *b)
+{
+    if (a->value != b->value)
+        return a->value < b->value;
+    if (a->growth_bytes_per_s != b->growth_bytes_per_s)
+        return a->growth_bytes_per_s > b->growth_bytes_per_s;
+    return a->working_set_bytes > b->working_set_bytes;
+}
+
+uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        const struct rp_pod *pod = rp_pod_at(arena, i);
+        if (!rp_pod_expendable(pod))
+            continue;
+        /* Insertion into a bounded list: with more pods than places, those that would go last fall out. */
+        uint32_t at = n < cap ? n : cap;
+        while (at > 0 && goes_before(pod, rp_pod_at(arena, order[at - 1])))
+            at--;
+        if (at == cap)
+            continue;
+        uint32_t last = n < cap ? n++ : cap - 1;
+        for (uint32_t k = last; k > at; k--)
+            order[k] = order[k - 1];
+        order[at] = i;
+    }
+    return n;
+}

@@ -55,6 +55,22 @@ int rp_child_start(struct rp_child *child, const char *name, int pdeath, int (*r
     return 0;
 }
 
+void rp_child_keep_fds(const int *keep, size_t n)
+{
+    unsigned int from = STDERR_FILENO + 1;
+    for (;;) {
+        unsigned int next = UINT32_MAX; /* the smallest kept descriptor that is not below `from` */
+        for (size_t i = 0; i < n; i++)
+            if (keep[i] >= 0 && (unsigned int)keep[i] >= from && (unsigned int)keep[i] < next)
+                next = (unsigned int)keep[i];
+        if (next > from)
+            (void)close_range(from, next - 1, 0);
+        if (next == UINT32_MAX)
+            return;
+        from = next + 1;
+    }
+}
+
 int rp_child_reap(struct rp_child *child, int *status)
 {
     if (child->pid == 0 || waitpid(child->pid, status, WNOHANG) != child->pid)

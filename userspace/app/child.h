@@ -27,6 +27,12 @@ int rp_child_finish(struct rp_child *child, int timeout_ms);
 
 void rp_child_signal(const struct rp_child *child, int signal);
 
+/*
+ * In a fresh child: close every descriptor but stdin, stdout, stderr and those named (negative ones are skipped). A fork
+ * inherits all of the supervisor's, and a process that faces the network must not hold a socket that reaches a hand.
+ */
+void rp_child_keep_fds(const int *keep, size_t n);
+
 rp_ns rp_now_ns(void);
 
 #endif

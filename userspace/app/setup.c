@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The supervisor's preparations, and the two short-lived children that do the parsing and the loading. */
+#include "app/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/child.h"
+#include "app/control.h"
+#include "app/rights.h"
+#include "app/say.h"
+#include "base/cleanup.h"
+#include "base/fdio.h"
+#include "config/config.h"
+#include "core/parse/proc_cgroup.h"
+#include "node/policy_file.h"
+
+#define EXIT_CONFIG 2 /* documented: the configuration is wrong */
+#define EXIT_NODE   3 /* documented: this machine cannot be guarded, or another instance runs */
+
+#define CONFIG_TIMEOUT_MS 10000
+#define LOADER_TIMEOUT_MS 60000 /* trial loads of every program, under emulation too */
+
+/* ---- config child */
+
+struct config_job {
+    const char *path;
+    int sock;
+};
+
+static int config_child(void *arg)
+{
+    const struct config_job *job = arg;
+    static struct rp_policy policy;
+    static struct rp_config_errors errors;
+    rp_policy_init(&policy);
+    int rc = rp_rights_drop(RP_ROLE_CONFIG);
+    if (rc == 0 && job->path)
+        rc = rp_config_load(job->path, &policy, &errors);
+    for (uint32_t i = 0; i < errors.n; i++) {
+        char line[512];
+        rp_config_error_line(&errors.list[i], line, sizeof(line));
+        rp_say(RP_ERROR, "%s", line);
+    }
+    if (rc != 0)
+        return EXIT_CONFIG;
+    struct rp_fds fds = {.fd = {rp_policy_seal(&policy)}, .n = 1};
+    if (fds.fd[0] < 0 || rp_send_fds(job->sock, "p", 1, &fds) != 0) {
+        rp_say(RP_ERROR, "cannot hand over the policy: %s", strerror(errno));
+        return EXIT_CONFIG;
+    }
+    return 0;
+}
+
+/* Start a child that sends one message with descriptors; returns its socket's near end, or -errno. */
+static int start_helper(struct rp_child *child, const char *name, int (*run)(void *), void *arg, int *far)
+{
+    int pair[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        return -errno;
+    *far = pair[1];
+    int rc = rp_child_start(child, name, SIGKILL, run, arg);
+    (void)close(pair[1]);
+    if (rc != 0)
+        (void)close(pair[0]);
+    return rc != 0 ? rc : pair[0];
+}
+
+int rp_setup_load_policy(struct rp_setup *setup)
+{
+    struct config_job job = {.path = setup->options.config};
+    struct rp_child child;
+    struct rp_fds fds = {.n = 0};
+    char byte;
+    size_t len = 0;
+    RP_CLEANUP_FD int sock = start_helper(&child, "config", config_child, &job, &job.sock);
+    if (sock < 0)
+        return sock;
+    int rc = rp_recv_fds(sock, &byte, sizeof(byte), &len, &fds);
+    (void)rp_child_finish(&child, CONFIG_TIMEOUT_MS);
+    if (rc != 0 || fds.n != 1)
+        return -EINVAL;
+    const struct rp_policy *policy;
+    rc = rp_policy_map(fds.fd[0], &policy);
+    if (rc != 0) {
+        rp_say(RP_ERROR, "the config child's policy is not acceptable: %s", strerror(-rc));
+        (void)close(fds.fd[0]);
+        return -EINVAL;
+    }
+    if (setup->policy)
+        (void)munmap((void *)(uintptr_t)setup->policy, sizeof(*setup->policy));
+    rp_close_fd(&setup->policy_fd);
+    setup->policy = policy;
+    setup->policy_fd = fds.fd[0];
+    return 0;
+}
+
+/* ---- loader child */
+
+struct loader_job {
+    struct rp_setup *setup;
+    int sock;
+};
+
+static int loader_child(void *arg)
+{
+    const struct loader_job *job = arg;
+    struct rp_bpf_options options = {
+        .cgroup_root_fd = job->setup->cgroup_root_fd,
+        .cgroups_max = job->setup->policy->cgroups_max,
+        .disable = job->setup->options.disable_bpf,
+    };
+    static struct rp_bpf_handles handles;
+    int rc = rp_rights_drop(RP_ROLE_LOADER);
+    if (rc == 0)
+        rc = rp_bpf_load(&options, &handles);
+    if (rc == 0)
+        rc = rp_bpf_handles_send(job->sock, &handles);
+    if (rc != 0)
+        rp_say(RP_ERROR, "BPF is not available: %s", strerror(-rc));
+    return rc == 0 ? 0 : 1;
+}
+
+/* Failing is a stated mode: the guard then reads files, and probe, readyz and a metric say so. */
+static void load_bpf(struct rp_setup *setup)
+{
+    struct loader_job job = {.setup = setup};
+    struct rp_child child;
+    rp_bpf_handles_init(&setup->bpf);
+    RP_CLEANUP_FD int sock = start_helper(&child, "loader", loader_child, &job, &job.sock);
+    if (sock < 0 || rp_bpf_handles_receive(sock, &setup->bpf) != 0)
+        rp_say(RP_WARN, "running without BPF: signals come from files only");
+    if (sock >= 0)
+        (void)rp_child_finish(&child, LOADER_TIMEOUT_MS);
+}
+
+/* ---- the supervisor's own things */
+
+static int lock_run_dir(const char *run_dir)
+{
+    char path[RP_URL_MAX + 16];
+    if (mkdir(run_dir, 0700) != 0 && errno != EEXIST) {
+        rp_say(RP_ERROR, "cannot create %s: %s", run_dir, strerror(errno));
+        return -errno;
+    }
+    (void)snprintf(path, sizeof(path), "%s/lock", run_dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* kept for life; children inherit it, which is right:
+                                                               as long as one lives, the node is taken */
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        rp_say(RP_ERROR, "%s is in use: another reprieved guards this machine (%s)", path, strerror(errno));
+        return -EBUSY;
+    }
+    return 0;
+}
+
+static int open_cgroup_root(struct rp_setup *setup)
+{
+    setup->cgroup_root_fd = open(setup->policy->cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (setup->cgroup_root_fd < 0) {
+        rp_say(RP_ERROR, "cannot open the cgroup root %s: %s", setup->policy->cgroup_root, strerror(errno));
+        return -errno;
+    }
+    if (faccessat(setup->cgroup_root_fd, "cgroup.controllers", F_OK, 0) != 0) {
+        rp_say(RP_ERROR,
+               "%s is not a cgroup v2 hierarchy: boot with systemd.unified_cgroup_hierarchy=1, or set paths.cgroup-root",
+               setup->policy->cgroup_root);
+        return -EOPNOTSUPP;
+    }
+    return 0;
+}
+
+static void find_own_cgroup(struct rp_setup *setup)
+{
+    char text[4096];
+    size_t len = 0;
+    RP_CLEANUP_FD int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || rp_pread_all(fd, text, sizeof(text), &len) != 0 ||
+        rp_parse_proc_cgroup(text, len, setup->own_cgroup, sizeof(setup->own_cgroup)) != 0)
+        setup->own_cgroup[0] = '\0';
+}
+
+static int make_arena(struct rp_setup *setup)
+{
+    char path[64];
+    setup->arena_bytes = rp_arena_size(setup->policy);
+    setup->arena_fd = memfd_create("reprieve-arena", MFD_CLOEXEC);
+    if (setup->arena_fd < 0 || ftruncate(setup->arena_fd, (off_t)setup->arena_bytes) != 0)
+        return -errno;
+    /* A second description that was opened read-only: whoever gets it cannot map the arena writable. */
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", setup->arena_fd);
+    setup->arena_read_fd = open(path, O_RDONLY | O_CLOEXEC);
+    return setup->arena_read_fd < 0 ? -errno : 0;
+}
+
+static void revert_leftovers(struct rp_setup *setup)
+{
+    struct rp_undo_summary summary = {0};
+    rp_undo_revert_all(&setup->undo, setup->cgroup_root_fd, RP_REASON_START, &summary);
+    if (summary.reverted || summary.left)
+        rp_say(RP_WARN, "an earlier run left changes behind: %llu restored, %llu left alone",
+               (unsigned long long)summary.reverted, (unsigned long long)summary.left);
+}
+
+int rp_setup_prepare(struct rp_setup *setup, const struct rp_options *options)
+{
+    *setup = (struct rp_setup){.options = *options, .policy_fd = -1, .arena_fd = -1, .control_fd = -1};
+    if (rp_setup_load_policy(setup) != 0) {
+        rp_say(RP_ERROR, "no valid configuration: `reprieve check-config %s` explains", options->config);
+        return EXIT_CONFIG;
+    }
+    if (open_cgroup_root(setup) != 0 || lock_run_dir(setup->policy->run_dir) != 0)
+        return EXIT_NODE;
+    int rc = rp_undo_open(&setup->undo, setup->policy->run_dir);
+    if (rc != 0) {
+        rp_say(RP_ERROR, "cannot open the undo log in %s: %s", setup->policy->run_dir, strerror(-rc));
+        return EXIT_NODE;
+    }
+    revert_leftovers(setup);
+    find_own_cgroup(setup);
+    rc = make_arena(setup);
+    if (rc == 0) {
+        setup->control_fd = rp_control_listen(setup->policy->run_dir);
+        rc = setup->control_fd < 0 ? setup->control_fd : 0;
+    }
+    if (rc != 0) {
+        rp_say(RP_ERROR, "cannot prepare: %s", strerror(-rc));
+        return EXIT_NODE;
+    }
+    load_bpf(setup);
+    return 0;
+}

@@ -33,7 +33,7 @@ enum rp_forecast_state {
 struct rp_forecast {
     uint8_t state; /* enum rp_forecast_state */
     uint32_t missing;
-    rp_ns t_ns;
+    rp_ns t_ns; /* of the reading that it starts from */
     int64_t available_bytes, capacity_bytes;
     int64_t threshold_bytes;      /* met when available is strictly below; fractions are rounded up */
     int64_t growth_bytes_per_s;   /* central rate at which `available` falls; negative: it recovers */
@@ -44,16 +44,20 @@ struct rp_forecast {
 
 #define RP_VICTIMS_MAX 8
 
-/* Whom the kubelet would take for memory, best guess first; equal `group` is a tie that it breaks at random. */
+/*
+ * Whom the kubelet would take for memory, best guess first; equal `group` is a tie that it breaks at random. It evicts
+ * one pod and looks again, so the next victim is one of the first group, or one that is marked stale_only.
+ */
 struct rp_victim {
     uint32_t pod; /* index into the arena's pods */
     uint32_t group;
-    int64_t over_request_bytes;
+    int64_t over_request_bytes; /* by the numbers that put it here */
     bool exceeds_request;
-    bool stale_only; /* in the set only by the kubelet's older numbers */
+    bool stale_only; /* not first now, but first by the older numbers that the kubelet still believes */
 };
 
 struct rp_victims {
+    rp_ns t_ns; /* of the readings that they were ranked by */
     struct rp_victim list[RP_VICTIMS_MAX];
     uint32_t n;
     uint32_t candidates; /* how many pods were ranked */

@@ -33,6 +33,8 @@
 /* A table inside the arena. Elements 0..used-1 exist; `live` of an element says whether it is in use. */
 struct rp_table {
     uint32_t offset, stride, capacity, used;
+    uint32_t live;     /* how many are in use */
+    uint32_t hint;     /* no element below this one is free */
     uint64_t overflow; /* wanted but did not fit, since start */
 };
 
@@ -57,7 +59,8 @@ struct rp_cgroup {
     uint8_t kind;    /* enum rp_cgroup_kind */
     bool live;
     uint16_t level;
-    struct rp_cgroup_reading now;
+    uint32_t children; /* live cgroups directly below */
+    struct rp_cgroup_reading now; /* the latest value of every field; fields of a partial reading join older ones */
     struct rp_cgroup_reading before; /* the reading before `now`, for rates */
     char path[RP_PATH_MAX];
 };
@@ -110,6 +113,7 @@ struct rp_pod {
     bool protected_;    /* asked for, allowed, and within the budget */
     bool over_budget;   /* asked for, but the budget is used up: shown, not protected */
     bool critical, terminating, finished, sandboxed, contract_broken;
+    bool self;          /* Reprieve itself runs in it */
     uint8_t qos;        /* enum rp_qos */
     uint32_t cgroup;    /* index of its slice, RP_INDEX_NONE if facts came before the cgroup */
     uint32_t rule;      /* index of the policy's rule, or RP_INDEX_NONE */
@@ -120,16 +124,20 @@ struct rp_pod {
     rp_ns liveness_window_ns;
     int64_t start_unix_s;
     uint64_t generation; /* of the list that named it last */
-    struct rp_contract contract;
+    uint64_t stats_generation;   /* of the list of statistics that named it last */
+    struct rp_contract declared; /* as its annotations say */
+    struct rp_contract contract; /* in force: annotations if its namespace may speak, then the policy's rule on top */
 
     /* two working sets: now, and what the kubelet still believes */
     bool working_set_known, believed_known;
     int64_t working_set_bytes, believed_bytes;
     rp_ns working_set_ns, believed_ns;
-    struct rp_point history[RP_POD_HISTORY]; /* ring of usage, fresh first by history_at */
+    struct rp_point history[RP_POD_HISTORY]; /* usage, oldest first, the sparser the older; history_at: the newest */
     uint32_t history_n, history_at;
     int64_t growth_bytes_per_s; /* robust local rate of memory usage */
     uint32_t stall_permille;    /* memory PSI some over the last interval */
+    rp_ns stall_ns;             /* and the reading that ended it */
+    uint64_t stall_total_us;
 
     uint32_t rank;          /* 1: the kubelet would take it first; 0: not ranked */
     uint32_t rank_believed; /* the same by the kubelet's older numbers */
@@ -141,7 +149,7 @@ struct rp_pod {
 
 /* ---- the node */
 
-/* Ring of the level of one danger's `available`. */
+/* The level of one danger's `available`, oldest first; points are the sparser the older they are. */
 struct rp_history {
     struct rp_point points[RP_HISTORY_MAX];
     uint32_t n, at; /* at: index of the newest point */
@@ -156,6 +164,7 @@ struct rp_node {
     uint64_t generations[RP_LIST_MAX]; /* last committed list of each kind */
     bool pods_listed;                  /* at least one PodList was committed */
     struct rp_history history[RP_DANGER_MAX];
+    rp_ns pods_ns;                     /* last change of what ranks the pods: readings, facts, births, deaths */
     rp_ns global_reclaim_ns; /* last node-global direct reclaim that was seen, 0: never */
     rp_ns node_oom_ns;       /* last node OOM or kubepods OOM begin */
     rp_ns near_oom_ns;
@@ -241,6 +250,7 @@ struct rp_hook {
 
 struct rp_agent {
     int32_t guard_pid;
+    rp_cgroup_id self_cgroup;   /* its own cgroup; what lies below is its own too */
     uint32_t guard_starts;      /* by the supervisor, this life included */
     uint32_t mode;              /* effective enum rp_mode: held or degraded means observe */
     uint8_t mode_reason;        /* enum rp_reason why it differs from the policy's, or NONE */
@@ -277,7 +287,17 @@ struct rp_arena {
     uint64_t ledger_n;   /* ever written; entry i lives at i % RP_LEDGER_MAX */
     struct rp_log_entry log[RP_LOG_MAX];
     uint64_t log_n;
-    struct rp_table cgroups, pods, index; /* index: open addressing, cgroup id -> cgroup, uint32_t slots */
+    struct rp_table cgroups, pods;
+    struct rp_table index; /* open addressing, cgroup id -> cgroup, uint32_t slots */
+    struct rp_table order; /* room for sorting: one struct rp_rank_key per pod, without meaning between two steps */
+};
+
+/* What the kubelet compares when it ranks pods for memory, drawn together so that sorting does not walk the pods. */
+struct rp_rank_key {
+    uint32_t pod;
+    bool missing, exceeds;
+    int32_t priority;
+    int64_t over_bytes;
 };
 
 /* ---- functions of core/model */

@@ -18,10 +18,14 @@
 
 enum rp_mode { RP_MODE_OBSERVE, RP_MODE_ENFORCE };
 
-/* A workload named by the configuration: by cgroup glob or by systemd unit. */
+/*
+ * A workload named by the configuration, by cgroup glob or by systemd unit. In a glob `*` and `?` stay within one path
+ * component and `**` spans components, so "jobs/job-*" is each job's own cgroup and not what the job makes inside it. A
+ * unit is "**" + "/NAME.service", wherever its slice is. The first rule that matches a cgroup counts.
+ */
 struct rp_rule {
     char name[RP_NAME_MAX];
-    char glob[RP_PATH_MAX]; /* fnmatch pattern on the path relative to the cgroup root; units become such a glob */
+    char glob[RP_PATH_MAX]; /* pattern on the path relative to the cgroup root (rp_glob_match); a unit becomes one */
     struct rp_contract contract;
 };
 
@@ -70,7 +74,17 @@ struct rp_policy {
 /* The documented defaults: observe mode, everything enabled, kubelet defaults, paths of an ordinary node. */
 void rp_policy_init(struct rp_policy *policy);
 
-/* Ranges and relations of a whole policy, whoever wrote it (file, recording). 0 or -EINVAL and why. */
+/*
+ * Ranges and relations of a whole policy, whoever wrote it (file, recording, another process). 0, or -EINVAL and why: the
+ * setting's name as in reprieve.yaml, a colon, what is wrong. After 0 every string ends and every enum is one.
+ */
 int rp_policy_check(const struct rp_policy *policy, struct rp_complaint *why) RP_MUST_CHECK;
+
+/*
+ * Does the pattern match the whole path? `*` stands for any text without a slash, `?` for one byte other than a slash,
+ * a component `**` for any number of whole components, none included. Everything else, backslashes too, is literal:
+ * systemd writes `\x2d` into names. Text of RP_PATH_MAX or longer matches nothing.
+ */
+bool rp_glob_match(const char *pattern, const char *path);
 
 #endif

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The texts of a policy. */
+/* The texts of a policy: what each kind of setting may say, and which cgroups a rule's pattern names. */
 #include "core/model/policy_text.h"
 
 #include <string.h>
 
 #include "base/num.h"
 #include "base/str.h"
+#include "reprieve/policy.h"
 
 #define DIGITS  "0123456789"
 #define LOWER   "abcdefghijklmnopqrstuvwxyz"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The texts of a policy: what each kind of setting may say, and which cgroups a rule's pattern names. */
+/* The texts of a policy: what each kind of setting may say. */
 #ifndef RP_MODEL_POLICY_TEXT_H
 #define RP_MODEL_POLICY_TEXT_H
 
@@ -19,12 +19,5 @@ enum rp_policy_text {
 
 /* NULL if the text is one of that kind, else a sentence's end for people: "must be ...". */
 const char *rp_policy_text_problem(enum rp_policy_text kind, const char *text);
-
-/*
- * Does the pattern match the whole path? `*` stands for any text without a slash, `?` for one byte other than a slash,
- * a component `**` for any number of whole components, none included. Everything else, backslashes too, is literal:
- * systemd writes `\x2d` into names. Text of RP_PATH_MAX or longer matches nothing.
- */
-bool rp_glob_match(const char *pattern, const char *path);
 
 #endif

@@ -7,7 +7,7 @@
 
 #define RP_UNITS_MAX 32 /* an array of this size holds any result */
 
-/* "0 B", "812 KiB", "1.4 GiB", "-3.0 MiB": at most three significant digits, rounded towards zero. */
+/* "0 B", "812 KiB", "1.4 GiB", "-3.0 MiB": one decimal below 100, rounded towards zero. */
 const char *rp_format_bytes(char *dst, size_t size, int64_t bytes);
 
 /*

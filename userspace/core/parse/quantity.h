@@ -16,14 +16,16 @@ struct rp_quantity {
 };
 
 /*
- * 0, or -EINVAL. Like apimachinery, keeps nine decimal places and rounds what is finer away from zero; a magnitude
- * above 2^63-1 becomes 2^63-1.
+ * 0, or -EINVAL. Nine decimal places are kept and what is finer is rounded away from zero, as apimachinery does.
+ * A magnitude above 2^63-1 becomes 2^63-1: apimachinery caps only binary suffixes so, and lets the others overflow later.
+ * A bare sign, point or suffix ("+", ".", "Gi"), which apimachinery happens to take for zero, is refused.
  */
 int rp_parse_quantity(const char *s, size_t len, struct rp_quantity *ret) RP_MUST_CHECK;
 
 /*
- * A percentage as the kubelet holds it: trailing '%' dropped, the number rounded to float32, divided by 100 in float32.
- * 0; -EINVAL not a number, or more than 18 significant digits; -ERANGE below 0 % or above 100 %.
+ * A percentage as the kubelet holds it: every trailing '%' dropped, the number rounded to float32 (nearest, ties to even),
+ * then divided by 100 in float32. The caller judges the range. 0; -EINVAL not a decimal number, more than 18 significant
+ * digits, or finer than 30 decimal places; -ERANGE a magnitude of 10^18 or more.
  */
 int rp_parse_percentage(const char *s, size_t len, float *ret) RP_MUST_CHECK;
 

@@ -5,8 +5,8 @@
  *
  * Maps (the same names in every object; the loader creates each once and shares it):
  *   rp_events   RINGBUF         struct rp_event, urgent ones wake the reader
- *   rp_counts   HASH            rp cgroup id -> struct rp_counts
- *   rp_lost     ARRAY[RP_LOST_MAX] of __u64: what could not be stored, by cause
+ *   rp_counts   HASH            rp cgroup id -> struct rp_counts_slot
+ *   rp_lost     ARRAY[RP_LOST_MAX] (mmapable) of __u64: what could not be stored, by cause
  *   rp_snaps    ARRAY (mmapable) struct rp_snap, filled by one run of the cgroup iterator
  *   rp_snap_head ARRAY[1] (mmapable) struct rp_snap_head
  */
@@ -21,21 +21,30 @@
 #define RP_WIRE_ASSERT(cond, why) static_assert(cond, why)
 #endif
 
-#define RP_WIRE_VERSION 1
+#define RP_WIRE_VERSION 2
 
-/* What happened. `cgroup` is the subject, `owner` the cgroup that owns the limit (0: the node itself). */
+#define RP_WIRE_ROOT 1 /* id of the hierarchy's root: what nobody else owns is counted there */
+
+/*
+ * What happened. `cgroup` is the subject: the cgroup of the task that had to wait or die. `owner` is the cgroup that owns
+ * the limit (0: the node itself). OOM_BEGIN and the four signs of pressure are sent at most once per RP_EVENT_PAUSE_NS
+ * and cgroup (the owner if there is one), each type on its own; rp_counts has them all. Kills and victims are never held back.
+ */
 enum rp_event_type {
     RP_EVENT_NONE = 0,
-    RP_EVENT_OOM_BEGIN = 1,      /* cgroup: of the allocating task; the kernel is about to choose a victim */
-    RP_EVENT_OOM_KILL = 2,       /* cgroup: of the chosen victim, pid: its tgid */
+    RP_EVENT_OOM_BEGIN = 1,      /* the kernel is about to choose a victim; value: order, UINT64_MAX if sysrq asked */
+    RP_EVENT_OOM_KILL = 2,       /* cgroup: of the chosen victim, pid: its tgid, value: the kernel's points (pages) */
     RP_EVENT_OOM_VICTIM = 3,     /* one per marked task, group kills included */
-    RP_EVENT_DIRECT_RECLAIM = 4, /* node-global shortage; value: ns of the stall that just ended */
-    RP_EVENT_LIMIT_RECLAIM = 5,  /* owner's own limit is short; value: pages wanted */
-    RP_EVENT_OVER_HIGH = 6,      /* cgroup is reclaimed because it is over its memory.high */
-    RP_EVENT_NEAR_OOM = 7,       /* the page allocator retries before it declares a node OOM */
-    RP_EVENT_CGROUP_NEW = 8,     /* cgroup: the new one, owner: its parent */
+    RP_EVENT_DIRECT_RECLAIM = 4, /* node-global shortage, just entered; value: ns that the cgroup stalled there before */
+    RP_EVENT_LIMIT_RECLAIM = 5,  /* owner's own limit (max or high) is short; value: pages wanted */
+    RP_EVENT_OVER_HIGH = 6,      /* owner is over its memory.high; value: pages above it */
+    RP_EVENT_NEAR_OOM = 7,       /* the page allocator retries before a node OOM; value: fruitless tries, 16 is the end */
+    RP_EVENT_CGROUP_NEW = 8,     /* cgroup: the new one, owner: its parent; its directory may appear a moment later */
     RP_EVENT_CGROUP_GONE = 9,    /* cgroup: the removed one, owner: its parent */
+    RP_EVENT_MAX = 10,
 };
+
+#define RP_EVENT_PAUSE_NS 100000000ull
 
 struct rp_event {
     __u64 t_ns; /* bpf_ktime_get_ns(): CLOCK_MONOTONIC */
@@ -51,17 +60,23 @@ RP_WIRE_ASSERT(sizeof(struct rp_event) == 40, "event layout is shared with BPF")
 struct rp_counts {
     __u64 direct_reclaims;     /* node-global direct reclaim entered by a task of this cgroup */
     __u64 direct_reclaim_ns;   /* and the time it was stalled there */
-    __u64 limit_reclaims;      /* reclaim against a limit that this cgroup owns */
-    __u64 over_high;           /* reclaim because this cgroup exceeded its memory.high */
+    __u64 limit_reclaims;      /* reclaim against a limit (max or high) that this cgroup owns; not memory.reclaim */
+    __u64 over_high;           /* times that a task had to reclaim because this cgroup exceeded its memory.high */
     __u64 near_oom;            /* allocator retries shortly before a node OOM */
-    __u64 oom_begins;          /* OOM handling against a limit that this cgroup owns */
+    __u64 oom_begins;          /* OOM handling against a limit that this cgroup owns; the root's are the node's */
     __u64 oom_victims;         /* tasks of this cgroup marked as victims */
-    __u64 last_urgent_ns;      /* rate limit of the forced wake-ups; not for userspace */
 };
-RP_WIRE_ASSERT(sizeof(struct rp_counts) == 64, "counter layout is shared with BPF");
+RP_WIRE_ASSERT(sizeof(struct rp_counts) == 56, "counter layout is shared with BPF");
+
+/* The value of rp_counts: beside the counters, when an event of each type was last sent (BPF's own business). */
+struct rp_counts_slot {
+    struct rp_counts counts;
+    __u64 sent_ns[RP_EVENT_MAX];
+};
+RP_WIRE_ASSERT(sizeof(struct rp_counts_slot) == 136, "counter layout is shared with BPF");
 
 enum rp_lost_cause {
-    RP_LOST_EVENT = 0,  /* ring buffer full */
+    RP_LOST_EVENT = 0,  /* ring buffer full, or its last half kept for urgent events */
     RP_LOST_COUNTS = 1, /* rp_counts full */
     RP_LOST_SNAP = 2,   /* more cgroups than rp_snaps holds */
     RP_LOST_MAX = 3,
@@ -94,12 +109,18 @@ struct rp_snap {
 };
 RP_WIRE_ASSERT(sizeof(struct rp_snap) == 104, "snapshot layout is shared with BPF");
 
-/* Userspace zeroes `used` before a walk; the iterator counts records and those that found no room. */
+/*
+ * Head of rp_snaps. Every walk starts by writing its own number into `walk` and ends by writing it into `done`, so the
+ * records are whole while both are equal, and were whole while they were read if `walk` is still the same afterwards.
+ * A walk that was thought dead and comes late thus spoils nothing unnoticed.
+ */
 struct rp_snap_head {
-    __u64 used;
-    __u64 overflow;
-    __u64 t_ns; /* start of the walk */
-    __u64 spare;
+    __u64 used;     /* records stored */
+    __u64 overflow; /* cgroups that found no room */
+    __u64 t_ns;     /* start of the walk */
+    __u64 walk;
+    __u64 done;
 };
+RP_WIRE_ASSERT(sizeof(struct rp_snap_head) == 40, "snapshot layout is shared with BPF");
 
 #endif

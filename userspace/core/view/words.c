@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/view/words.h"
+
+#include "base/line.h"
+#include "base/str.h"
+#include "base/units.h"
+
+#define WORD(list, i) ((i) < sizeof(list) / sizeof((list)[0]) && (list)[i] ? (list)[i] : "?")
+
+const char *rp_danger_word(unsigned danger)
+{
+    static const char *const words[RP_DANGER_MAX] = {
+        [RP_DANGER_KUBELET_MEMORY] = "memory.available",
+        [RP_DANGER_KUBELET_ALLOCATABLE] = "allocatableMemory.available",
+        [RP_DANGER_NODE_OOM] = "node-oom",
+    };
+    return danger == RP_DANGER_NONE ? "none" : WORD(words, danger);
+}
+
+const char *rp_forecast_word(unsigned state)
+{
+    static const char *const words[] = {
+        [RP_FORECAST_ABSTAIN] = "abstain",
+        [RP_FORECAST_CALM] = "calm",
+        [RP_FORECAST_CROSSING] = "crossing",
+        [RP_FORECAST_CROSSED] = "crossed",
+    };
+    return WORD(words, state);
+}
+
+const char *rp_phase_word(unsigned phase)
+{
+    static const char *const words[] = {
+        [RP_PHASE_CALM] = "calm", [RP_PHASE_WATCH] = "watch", [RP_PHASE_ACT] = "act"};
+    return WORD(words, phase);
+}
+
+const char *rp_mode_word(unsigned mode)
+{
+    static const char *const words[] = {[RP_MODE_OBSERVE] = "observe", [RP_MODE_ENFORCE] = "enforce"};
+    return WORD(words, mode);
+}
+
+const char *rp_outcome_word(unsigned state)
+{
+    static const char *const words[] = {
+        [RP_OUTCOME_DONE] = "done",       [RP_OUTCOME_OBSERVED] = "observed",   [RP_OUTCOME_REFUSED] = "refused",
+        [RP_OUTCOME_FAILED] = "failed",   [RP_OUTCOME_PENDING] = "pending",     [RP_OUTCOME_UNDONE] = "undone",
+        [RP_OUTCOME_LEFT] = "left-alone", [RP_OUTCOME_ACKED] = "acknowledged",  [RP_OUTCOME_TIMED_OUT] = "timed-out",
+    };
+    return WORD(words, state);
+}
+
+const char *rp_checkpoint_word(unsigned state)
+{
+    static const char *const words[] = {
+        [RP_CHECKPOINT_IDLE] = "idle",     [RP_CHECKPOINT_REQUESTED] = "requested",
+        [RP_CHECKPOINT_ACKED] = "acked",   [RP_CHECKPOINT_FAILED] = "failed",
+        [RP_CHECKPOINT_TIMED_OUT] = "timed-out",
+    };
+    return WORD(words, state);
+}
+
+const char *rp_qos_word(unsigned qos)
+{
+    static const char *const words[] = {
+        [RP_QOS_UNKNOWN] = "unknown",
+        [RP_QOS_GUARANTEED] = "Guaranteed",
+        [RP_QOS_BURSTABLE] = "Burstable",
+        [RP_QOS_BEST_EFFORT] = "BestEffort",
+    };
+    return WORD(words, qos);
+}
+
+const char *rp_source_word(unsigned source)
+{
+    static const char *const words[RP_SOURCE_MAX] = {
+        [RP_SOURCE_PODS] = "pods", [RP_SOURCE_CONFIGZ] = "configz", [RP_SOURCE_SUMMARY] = "stats-summary"};
+    return WORD(words, source);
+}
+
+const char *rp_hook_word(unsigned state)
+{
+    static const char *const words[] = {
+        [RP_HOOK_MISSING] = "missing", [RP_HOOK_REFUSED] = "refused", [RP_HOOK_ATTACHED] = "attached",
+        [RP_HOOK_OFF] = "off"};
+    return WORD(words, state);
+}
+
+void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size)
+{
+    struct rp_line line;
+    rp_line_init(&line, dst, size);
+    if (pod->namespace_[0]) {
+        rp_line_add(&line, pod->namespace_);
+        rp_line_add(&line, "/");
+    }
+    rp_line_add(&line, pod->name[0] ? pod->name : pod->uid);
+    rp_sanitize(dst);
+}
+
+static void add_duration(struct rp_line *line, rp_ns duration_ns)
+{
+    char text[RP_UNITS_MAX];
+    rp_line_add(line, rp_format_duration(text, sizeof(text), duration_ns));
+}
+
+static void add_percent(struct rp_line *line, unsigned permille)
+{
+    rp_line_add_u64(line, (permille + 5) / 10);
+    rp_line_add(line, " %");
+}
+
+static unsigned leading(const struct rp_arena *arena)
+{
+    if (arena->ladder.danger < RP_DANGER_MAX)
+        return arena->ladder.danger;
+    unsigned best = RP_DANGER_KUBELET_MEMORY;
+    for (unsigned d = 0; d < RP_DANGER_MAX; d++)
+        if (arena->forecasts[d].state == RP_FORECAST_CROSSING &&
+            arena->forecasts[d].median_ns < arena->forecasts[best].median_ns)
+            best = d;
+    return best;
+}
+
+void rp_headline(const struct rp_arena *arena, char *dst, size_t size)
+{
+    unsigned danger = leading(arena);
+    const struct rp_forecast *f = &arena->forecasts[danger];
+    bool kernel = danger == RP_DANGER_NODE_OOM;
+    struct rp_line line;
+    rp_line_init(&line, dst, size);
+    switch (f->state) {
+    case RP_FORECAST_CROSSED:
+        rp_line_add(&line, kernel ? "the kernel is out of memory now" : "over the threshold: the next look evicts");
+        break;
+    case RP_FORECAST_CROSSING:
+        rp_line_add(&line, kernel ? "kernel OOM in about " : "evicts in about ");
+        add_duration(&line, f->median_ns);
+        rp_line_add(&line, " (");
+        add_duration(&line, f->early_ns);
+        rp_line_add(&line, " - ");
+        add_duration(&line, f->late_ns);
+        rp_line_add(&line, "), ");
+        add_percent(&line, f->within_60s_permille);
+        rp_line_add(&line, " within 60 s");
+        break;
+    case RP_FORECAST_CALM:
+        rp_line_add(&line, "calm: no eviction foreseen");
+        return;
+    default:
+        rp_line_add(&line, "no forecast: ");
+        rp_missing_text(f->missing, dst + line.len, size - line.len);
+        return;
+    }
+    rp_line_add(&line, ", ");
+    rp_line_add(&line, rp_danger_word(danger));
+}
+
+void rp_missing_text(uint32_t missing, char *dst, size_t size)
+{
+    static const struct {
+        uint32_t bit;
+        const char *text;
+    } words[] = {
+        {RP_MISSING_READING, "the signal cannot be read"},
+        {RP_MISSING_HISTORY, "too few readings yet"},
+        {RP_MISSING_THRESHOLD, "no threshold is configured"},
+        {RP_MISSING_FACTS, "pod facts are unknown"},
+        {RP_MISSING_FRESH, "the last reading is old"},
+    };
+    struct rp_line line;
+    rp_line_init(&line, dst, size);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!(missing & words[i].bit))
+            continue;
+        rp_line_add(&line, line.len ? ", " : "");
+        rp_line_add(&line, words[i].text);
+    }
+}
+
+static void phase_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    rp_line_add(line, "phase ");
+    rp_line_add(line, rp_phase_word(entry->a));
+    if (entry->b == RP_DANGER_NONE)
+        return;
+    rp_line_add(line, ": ");
+    rp_line_add(line, rp_danger_word(entry->b));
+    if (entry->value >= 0) {
+        rp_line_add(line, ", crossing in ");
+        add_duration(line, (rp_ns)entry->value);
+    }
+}
+
+static void action_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    rp_line_add(line, rp_action_info((enum rp_action_kind)entry->a)->word);
+    rp_line_add(line, " ");
+    rp_line_add(line, entry->pod);
+    rp_line_add(line, ": ");
+    rp_line_add(line, rp_outcome_word(entry->b));
+    if (entry->c != RP_REASON_NONE) {
+        rp_line_add(line, ", ");
+        rp_line_add(line, rp_reason_sentence((enum rp_reason)entry->c));
+    }
+}
+
+static void checkpoint_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    rp_line_add(line, "checkpoint of ");
+    rp_line_add(line, entry->pod);
+    rp_line_add(line, ": ");
+    rp_line_add(line, rp_checkpoint_word(entry->a));
+    if (entry->value > 0) {
+        rp_line_add(line, " after ");
+        add_duration(line, (rp_ns)entry->value);
+    }
+    if (entry->c != RP_REASON_NONE) {
+        rp_line_add(line, ", ");
+        rp_line_add(line, rp_reason_sentence((enum rp_reason)entry->c));
+    }
+}
+
+static void oom_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    static const char *const what[] = {"?", "the kernel starts an OOM kill", "the kernel chose an OOM victim",
+                                       "the kernel kills a process"};
+    rp_line_add(line, WORD(what, entry->a));
+    if (entry->pod[0]) {
+        rp_line_add(line, " in ");
+        rp_line_add(line, entry->pod);
+    }
+    if (entry->value > 0) {
+        rp_line_add(line, ", pid ");
+        rp_line_add_i64(line, entry->value);
+    }
+}
+
+static void pod_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    static const char *const what[] = {"?", " appeared", " is gone", " asks for protection beyond the budget"};
+    rp_line_add(line, "pod ");
+    rp_line_add(line, entry->pod);
+    rp_line_add(line, WORD(what, entry->a));
+}
+
+void rp_log_text(const struct rp_log_entry *entry, char *dst, size_t size)
+{
+    struct rp_line line;
+    rp_line_init(&line, dst, size);
+    switch (entry->kind) {
+    case RP_LOG_PHASE:
+        phase_text(&line, entry);
+        break;
+    case RP_LOG_ACTION:
+        action_text(&line, entry);
+        break;
+    case RP_LOG_OOM:
+        oom_text(&line, entry);
+        break;
+    case RP_LOG_CHECKPOINT:
+        checkpoint_text(&line, entry);
+        break;
+    case RP_LOG_MODE:
+        rp_line_add(&line, "mode ");
+        rp_line_add(&line, rp_mode_word(entry->a));
+        rp_line_add(&line, entry->c == RP_REASON_OPERATOR ? ", asked for by an operator" : "");
+        break;
+    case RP_LOG_LOST:
+        rp_line_add_i64(&line, entry->value);
+        rp_line_add(&line, " kernel events lost");
+        break;
+    case RP_LOG_PODS:
+        pod_text(&line, entry);
+        break;
+    case RP_LOG_SOURCE:
+        rp_line_add(&line, "source ");
+        rp_line_add(&line, rp_source_word(entry->a));
+        rp_line_add(&line, entry->b ? " works" : " failed");
+        break;
+    case RP_LOG_POLICY:
+        rp_line_add(&line, "configuration reloaded");
+        break;
+    default:
+        rp_line_add(&line, "?");
+        break;
+    }
+    rp_sanitize(dst);
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Is this the root of a unified cgroup hierarchy that manages memory? */
+#ifndef RP_NODE_SENSE_HIERARCHY_H
+#define RP_NODE_SENSE_HIERARCHY_H
+
+#include "reprieve/contract.h"
+
+/* 0; -EOPNOTSUPP and what it is instead: v1, hybrid, not a cgroup file system, memory controller off; another -errno. */
+int rp_hierarchy_check(int cgroup_fd, struct rp_complaint *why) RP_MUST_CHECK;
+
+#endif

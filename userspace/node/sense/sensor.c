@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Taking samples: what is read at each look, and what only now and then because it costs more or changes less. */
+#include "node/sense/sensor.h"
+
+#include <string.h>
+
+#include "node/sense/sensor_private.h"
+
+#define SCANS_PER_SAMPLE 64                /* directories, about 10 us each */
+#define EVENTS_AT_ONCE   64                /* taken off the ring in one go */
+#define EVENT_ROUNDS     64                /* and no more per sample, or a storm of new cgroups would keep us here */
+#define FULL_NS          (1 * RP_NS_PER_S) /* memory.stat and memory.pressure of a pod, when no snapshot gives them */
+#define SLOW_NS          (5 * RP_NS_PER_S) /* what no snapshot gives: memory.max, cgroup.events, anon and file */
+
+struct rp_cgroup_reading *rp_sensor_reading(struct rp_sensor *sensor, uint32_t index)
+{
+    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    if (node->reading == RP_INDEX_NONE) {
+        node->reading = sensor->readings_n++;
+        sensor->readings[node->reading] = (struct rp_cgroup_reading){.id = node->id, .t_ns = sensor->now};
+    }
+    return &sensor->readings[node->reading];
+}
+
+void rp_sensor_forget_readings(struct rp_sensor *sensor)
+{
+    for (uint32_t i = 0; i < sensor->tree.used; i++)
+        sensor->tree.nodes[i].reading = RP_INDEX_NONE;
+    sensor->readings_n = 0;
+}
+
+static void count_garbage(uint64_t *counters, uint32_t bits)
+{
+    for (uint32_t f = 0; bits; f++, bits >>= 1)
+        counters[f] += bits & 1;
+}
+
+void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask)
+{
+    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    struct rp_cgroup_reading *reading = rp_sensor_reading(sensor, index);
+    struct rp_files_result result = rp_files_read(&node->files, mask, &sensor->scratch, reading);
+    if (mask & RP_READ(RP_FILE_CURRENT))
+        reading->t_ns = sensor->now;
+    count_garbage(sensor->garbage, result.garbage);
+    if (!result.gone)
+        return;
+    /* Removed, or only a controller switched off below it: its directory will tell. */
+    rp_tree_close_files(&sensor->tree, index, ~result.gone);
+    node->scan_ns = 0;
+}
+
+/* ---- the parts of a sample */
+
+static bool is_lifecycle(const struct rp_event *event)
+{
+    return event->type == RP_EVENT_CGROUP_NEW || event->type == RP_EVENT_CGROUP_GONE;
+}
+
+static void take_events(struct rp_sensor *sensor)
+{
+    struct rp_event some[EVENTS_AT_ONCE];
+    uint32_t n = EVENTS_AT_ONCE, rounds = EVENT_ROUNDS;
+    sensor->events_n = 0;
+    while (n == EVENTS_AT_ONCE && rounds-- > 0 && sensor->events_n + EVENTS_AT_ONCE <= RP_SENSOR_EVENTS_MAX) {
+        n = rp_bpf_source_events(sensor->source, some, EVENTS_AT_ONCE);
+        for (uint32_t i = 0; i < n; i++) {
+            if (is_lifecycle(&some[i]))
+                rp_tree_hint(&sensor->tree, some[i].owner);
+            else
+                sensor->events[sensor->events_n++] = some[i];
+        }
+    }
+}
+
+static void take_losses(struct rp_sensor *sensor)
+{
+    uint64_t lost[RP_LOST_MAX];
+    rp_bpf_source_lost(sensor->source, lost);
+    if (lost[RP_LOST_EVENT] != sensor->lost[RP_LOST_EVENT])
+        for (uint32_t i = 0; i < sensor->tree.used; i++)
+            sensor->tree.nodes[i].scan_ns = 0; /* births may be among them */
+    if (lost[RP_LOST_COUNTS] != sensor->lost[RP_LOST_COUNTS])
+        sensor->purge = true;
+    memcpy(sensor->lost, lost, sizeof(lost));
+}
+
+static void begin(struct rp_sensor *sensor, rp_ns now)
+{
+    sensor->now = now;
+    rp_sensor_forget_readings(sensor);
+    if (sensor->samples > 0) /* the first sample tells of the walk at open */
+        rp_tree_clear_news(&sensor->tree);
+    if (sensor->source) {
+        take_events(sensor);
+        take_losses(sensor);
+    }
+    rp_tree_step(&sensor->tree, now, SCANS_PER_SAMPLE);
+    for (uint32_t i = 0; sensor->source && i < sensor->tree.deaths_n; i++)
+        rp_discard(rp_bpf_source_forget(sensor->source, sensor->tree.deaths[i].id));
+    sensor->node = (struct rp_node_reading){.t_ns = now};
+    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, &sensor->scratch, &sensor->node));
+}
+
+static void read_pods_root(struct rp_sensor *sensor)
+{
+    uint32_t root = sensor->tree.pods_root;
+    if (root != RP_INDEX_NONE)
+        rp_sensor_read(sensor, root, RP_READ_LIGHT | RP_READ(RP_FILE_STAT) | RP_READ(RP_FILE_MAX_BYTES));
+}
+
+static void finish(struct rp_sensor *sensor, struct rp_sample *out)
+{
+    struct rp_tree *tree = &sensor->tree;
+    *out = (struct rp_sample){
+        .number = ++sensor->samples,
+        .t_ns = sensor->now,
+        .node = sensor->node,
+        .births = tree->births,
+        .births_n = tree->births_n,
+        .deaths = tree->deaths,
+        .deaths_n = tree->deaths_n,
+        .cgroups = sensor->readings,
+        .cgroups_n = sensor->readings_n,
+        .events = sensor->events,
+        .events_n = sensor->events_n,
+        .dropped = tree->dropped,
+    };
+    memcpy(out->lost, sensor->lost, sizeof(out->lost));
+}
+
+void rp_sensor_glance(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
+{
+    begin(sensor, now);
+    read_pods_root(sensor);
+    finish(sensor, out);
+}
+
+/* ---- the sweep */
+
+/* Files whose fields are in the reading already. */
+static uint32_t covered(uint64_t known)
+{
+    uint32_t mask = 0;
+    for (uint32_t f = 0; f < RP_FILE_MAX; f++)
+        if (known & rp_file_gives((enum rp_file)f))
+            mask |= RP_READ(f);
+    return mask;
+}
+
+static void sweep_one(struct rp_sensor *sensor, uint32_t index)
+{
+    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    uint64_t known = node->reading == RP_INDEX_NONE ? 0 : sensor->readings[node->reading].known;
+    uint32_t due = RP_READ_LIGHT | RP_READ(RP_FILE_PIDS);
+    if (sensor->now >= node->full_ns) {
+        due |= RP_READ_FULL & ~RP_READ_SLOW;
+        node->full_ns = sensor->now + FULL_NS;
+    }
+    due &= ~covered(known);
+    if (sensor->now >= node->slow_ns) {
+        due |= RP_READ_SLOW | RP_READ(RP_FILE_STAT);
+        node->slow_ns = sensor->now + SLOW_NS;
+    }
+    due &= rp_tree_wants(node->kind);
+    if (due)
+        rp_sensor_read(sensor, index, due);
+}
+
+void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
+{
+    begin(sensor, now);
+    rp_sensor_take_walk(sensor); /* without one, files serve below */
+    rp_sensor_take_counts(sensor);
+    read_pods_root(sensor);
+    for (uint32_t i = 0; i < sensor->tree.used; i++)
+        if (sensor->tree.nodes[i].id != RP_CGROUP_NONE)
+            sweep_one(sensor, i);
+    finish(sensor, out);
+}
+
+/* ---- fresh readings of a few */
+
+static void add(struct rp_sensor *sensor, const rp_cgroup_id *ids, uint32_t n, uint32_t mask)
+{
+    for (uint32_t k = 0; k < n && k < RP_SENSOR_FRESH_MAX; k++) {
+        uint32_t i = rp_tree_find(&sensor->tree, ids[k]);
+        if (i != RP_INDEX_NONE)
+            rp_sensor_read(sensor, i, mask);
+    }
+}
+
+void rp_sensor_add(struct rp_sensor *sensor, const rp_cgroup_id *ids, uint32_t n, struct rp_sample *out)
+{
+    add(sensor, ids, n, RP_READ_FULL);
+    out->cgroups_n = sensor->readings_n;
+}
+
+void rp_sensor_pressure_of(struct rp_sensor *sensor, const rp_cgroup_id *ids, uint32_t n, struct rp_sample *out)
+{
+    add(sensor, ids, n, RP_READ(RP_FILE_CURRENT) | RP_READ(RP_FILE_PRESSURE));
+    out->cgroups_n = sensor->readings_n;
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The sensor's start and end: everything that it will ever open, map or allocate. */
+#include "node/sense/sensor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/line.h"
+#include "base/str.h"
+#include "node/sense/hierarchy.h"
+#include "node/sense/sensor_private.h"
+
+static int complain(struct rp_complaint *why, const char *what, const char *which, int error)
+{
+    struct rp_line line;
+    rp_line_init(&line, why->text, sizeof(why->text));
+    rp_line_add(&line, what);
+    rp_line_add(&line, which);
+    rp_line_add(&line, ": ");
+    rp_line_add(&line, strerrordesc_np(-error));
+    return error;
+}
+
+static int open_directory(const char *path, struct rp_complaint *why, int *ret_fd)
+{
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return complain(why, "cannot open ", path, -errno);
+    *ret_fd = fd;
+    return 0;
+}
+
+/* How many descriptors the tree may keep once the soft limit is as high as it goes. */
+static uint32_t raise_files_limit(uint32_t reserved)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return 0;
+    struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+        limit = raised;
+    if (limit.rlim_cur <= reserved)
+        return 0;
+    return limit.rlim_cur - reserved > INT32_MAX ? INT32_MAX : (uint32_t)(limit.rlim_cur - reserved);
+}
+
+static bool attached(const struct rp_bpf_handles *handles, enum rp_bpf_hook hook)
+{
+    return handles->links[hook] >= 0;
+}
+
+static bool hinted(const struct rp_sensor *sensor)
+{
+    return sensor->source && attached(sensor->handles, RP_BPF_HOOK_rp_cgroup_new) &&
+           attached(sensor->handles, RP_BPF_HOOK_rp_cgroup_gone);
+}
+
+static void open_source(struct rp_sensor *sensor)
+{
+    sensor->source_error = -ENODEV;
+    if (sensor->handles)
+        sensor->source_error = rp_bpf_source_open(sensor->handles, &sensor->source);
+}
+
+static int open_tree(struct rp_sensor *sensor, uint32_t files_max, struct rp_complaint *why)
+{
+    const struct rp_tree_options options = {
+        .root_fd = sensor->cgroup_fd,
+        .policy = sensor->policy,
+        .self = sensor->self,
+        .files_max = files_max,
+        .hinted = hinted(sensor),
+    };
+    int r = rp_tree_init(&sensor->tree, &options);
+    if (r)
+        return complain(why, "cannot list ", sensor->policy->cgroup_root, r);
+    sensor->readings = calloc(sensor->tree.capacity, sizeof(*sensor->readings));
+    if (!sensor->readings)
+        return complain(why, "no memory for ", "readings", -ENOMEM);
+    rp_tree_step(&sensor->tree, 0, UINT32_MAX);
+    return 0;
+}
+
+static int open_all(struct rp_sensor *sensor, const struct rp_sensor_options *options, struct rp_complaint *why)
+{
+    const char *self = options->self[0] == '/' ? options->self + 1 : options->self;
+    int r = rp_copy(sensor->self, sizeof(sensor->self), self);
+    if (r)
+        return complain(why, "path of our own cgroup ", self, r);
+    r = open_directory(sensor->policy->cgroup_root, why, &sensor->cgroup_fd);
+    if (!r)
+        r = open_directory(sensor->policy->proc_root, why, &sensor->proc_fd);
+    if (!r)
+        r = rp_hierarchy_check(sensor->cgroup_fd, why);
+    if (r)
+        return r;
+    uint32_t files_max = raise_files_limit(options->files_reserved);
+    open_source(sensor);
+    rp_node_files_open(&sensor->node_files, sensor->proc_fd, sensor->cgroup_fd);
+    rp_node_files_arm(&sensor->node_files, sensor->proc_fd);
+    return open_tree(sensor, files_max, why);
+}
+
+int rp_sensor_open(const struct rp_sensor_options *options, struct rp_complaint *why, struct rp_sensor **ret)
+{
+    struct rp_sensor *sensor = calloc(1, sizeof(*sensor));
+    if (!sensor)
+        return complain(why, "no memory for ", "the sensor", -ENOMEM);
+    sensor->policy = options->policy;
+    sensor->handles = options->handles;
+    sensor->cgroup_fd = sensor->proc_fd = -1;
+    sensor->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    rp_node_files_init(&sensor->node_files);
+    int r = open_all(sensor, options, why);
+    if (r) {
+        rp_sensor_close(&sensor);
+        return r;
+    }
+    *ret = sensor;
+    return 0;
+}
+
+void rp_sensor_close(struct rp_sensor **sensor)
+{
+    struct rp_sensor *s = *sensor;
+    if (!s)
+        return;
+    rp_bpf_source_close(&s->source);
+    rp_tree_deinit(&s->tree);
+    rp_node_files_deinit(&s->node_files);
+    rp_close_fd(&s->cgroup_fd);
+    rp_close_fd(&s->proc_fd);
+    free(s->readings);
+    free(s);
+    *sensor = NULL;
+}
+
+void rp_sensor_policy_changed(struct rp_sensor *sensor)
+{
+    rp_tree_judge(&sensor->tree);
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The sensor's inside, for its own files and their tests. */
+#ifndef RP_NODE_SENSE_SENSOR_PRIVATE_H
+#define RP_NODE_SENSE_SENSOR_PRIVATE_H
+
+#include "node/sense/bpf_source.h"
+#include "node/sense/sensor.h"
+#include "node/sense/tree.h"
+
+struct rp_sensor {
+    const struct rp_policy *policy;
+    const struct rp_bpf_handles *handles; /* NULL without BPF */
+    struct rp_bpf_source *source;         /* NULL without BPF, or if it could not be opened: source_error */
+    int source_error;
+    int cgroup_fd, proc_fd;
+    char self[RP_PATH_MAX];
+    uint64_t page_bytes;
+    struct rp_node_files node_files;
+    struct rp_tree tree;
+    struct rp_node_reading node;        /* of the present sample */
+    struct rp_cgroup_reading *readings; /* of the present sample; capacity: the tree's */
+    uint32_t readings_n;
+    struct rp_event events[RP_SENSOR_EVENTS_MAX];
+    uint32_t events_n;
+    uint64_t lost[RP_LOST_MAX];
+    bool purge; /* the table of counters was full: drop those of strangers */
+    rp_ns now;
+    uint64_t samples;
+    /* snapshot */
+    bool snaps_ready;
+    uint64_t walks, walks_failed; /* finished, failed */
+    rp_ns walk_pause_ns, walk_again_ns;
+    uint64_t garbage[RP_FILE_MAX], node_garbage[RP_NODE_FILE_MAX];
+    struct rp_scratch scratch;
+};
+
+/* This cgroup's place in the present sample; index is a live one. */
+struct rp_cgroup_reading *rp_sensor_reading(struct rp_sensor *sensor, uint32_t index);
+
+/* Drop every reading of the present sample. */
+void rp_sensor_forget_readings(struct rp_sensor *sensor);
+
+/* Read files (RP_READ bits) of one cgroup into the present sample. */
+void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask);
+
+/* ---- snapshot.c */
+
+/* One record in the units of a reading; sets known bits for what the record has. */
+void rp_snap_to_reading(const struct rp_snap *snap, uint64_t page_bytes, struct rp_cgroup_reading *out);
+
+/* Records into readings; strangers and absentees become hints for the tree. */
+void rp_sensor_take_snaps(struct rp_sensor *sensor, const struct rp_snap *snaps, const struct rp_snap_head *head);
+
+/* The finished walk, if there is one and it stayed whole while it was read. */
+bool rp_sensor_take_walk(struct rp_sensor *sensor);
+
+/* BPF's counters into readings. */
+void rp_sensor_take_counts(struct rp_sensor *sensor);
+
+#endif

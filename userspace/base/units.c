@@ -18,10 +18,9 @@ const char *rp_format_bytes(char *dst, size_t size, int64_t bytes)
         rp_line_add(&line, "-");
     rp_line_add_u64(&line, whole);
     if (power > 0 && whole < 100) {
-        /* The ten bits below the unit are enough for one decimal. */
-        const uint64_t below = (magnitude >> (10 * (power - 1))) & 1023;
+        const uint64_t below = magnitude & ((UINT64_C(1) << (10 * power)) - 1); /* < 2^60: ten times it fits */
         rp_line_add(&line, ".");
-        rp_line_add_u64(&line, below * 10 / 1024);
+        rp_line_add_u64(&line, (below * 10) >> (10 * power));
     }
     rp_line_add(&line, units[power]);
     return dst;

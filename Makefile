@@ -38,7 +38,7 @@ ifeq ($(VARIANT),fuzz)
 CC := $(CLANG)
 endif
 
-CPPFLAGS := -D_GNU_SOURCE -Iinclude -Iuserspace -I$(B)/gen
+CPPFLAGS := -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -Iinclude -Iuserspace -I$(B)/gen
 CFLAGS   := -std=gnu17 $(CFLAGS_$(VARIANT)) $(WARN) -ffile-prefix-map=$(CURDIR)/=
 # Decisions must replay byte for byte on another machine, so the core never lets the compiler fuse a multiply-add.
 CFLAGS_core := -ffp-contract=off

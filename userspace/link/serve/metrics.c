@@ -238,7 +238,7 @@ static double working_set(const struct rp_pod *pod, rp_ns now)
 static double rank(const struct rp_pod *pod, rp_ns now)
 {
     (void)now;
-    return pod->rank ? pod->rank : -1;
+    return pod->rank ? (double)pod->rank : -1;
 }
 
 static double checkpoint_age(const struct rp_pod *pod, rp_ns now)

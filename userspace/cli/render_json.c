@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/render.h"
+
+#include <errno.h>
+#include <jansson.h>
+
+#include "core/view/words.h"
+
+/* A time that may be "never", as seconds or null. */
+static json_t *seconds(rp_ns ns)
+{
+    return ns == RP_NS_FOREVER ? json_null() : json_real((double)ns / 1e9);
+}
+
+static json_t *forecast(const struct rp_forecast *f, unsigned danger)
+{
+    char missing[160];
+    rp_missing_text(f->missing, missing, sizeof(missing));
+    return json_pack("{ss ss ss sI sI sI sI so so so si si si sb}", "danger", rp_danger_word(danger), "state",
+                     rp_forecast_word(f->state), "missing", missing, "available_bytes", (json_int_t)f->available_bytes,
+                     "capacity_bytes", (json_int_t)f->capacity_bytes, "threshold_bytes", (json_int_t)f->threshold_bytes,
+                     "growth_bytes_per_s", (json_int_t)f->growth_bytes_per_s, "early_s", seconds(f->early_ns),
+                     "median_s", seconds(f->median_ns), "late_s", seconds(f->late_ns), "within_10s_permille",
+                     f->within_10s_permille, "within_60s_permille", f->within_60s_permille, "within_5min_permille",
+                     f->within_5min_permille, "burst", f->burst);
+}
+
+static json_t *forecasts(const struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    for (unsigned d = 0; d < RP_DANGER_MAX; d++)
+        (void)json_array_append_new(list, forecast(&arena->forecasts[d], d));
+    return list;
+}
+
+static json_t *brakes(const struct rp_pod *pod)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < RP_BRAKES_MAX; i++) {
+        const struct rp_brake *b = &pod->brakes[i];
+        if (b->kind == RP_ACTION_NONE)
+            continue;
+        (void)json_array_append_new(
+            list, json_pack("{ss ss ss sI so}", "action", rp_action_info((enum rp_action_kind)b->kind)->word, "state",
+                            rp_outcome_word(b->state), "reason", rp_reason_word((enum rp_reason)b->reason), "value",
+                            (json_int_t)b->value, "since_s", seconds(b->since_ns)));
+    }
+    return list;
+}
+
+static json_t *checkpoint(const struct rp_pod *pod)
+{
+    const struct rp_checkpoint *c = &pod->checkpoint;
+    uint32_t n = c->durations_n < RP_DURATIONS_MAX ? c->durations_n : RP_DURATIONS_MAX;
+    json_t *durations = json_array();
+    for (uint32_t i = 0; i < n; i++)
+        (void)json_array_append_new(durations, seconds(c->durations_ns[i]));
+    return json_pack("{ss si si si so}", "state", rp_checkpoint_word(c->state), "requests", (int)c->requests, "acks",
+                     (int)c->acks, "failures", (int)c->failures, "durations_s", durations);
+}
+
+static json_t *optional(bool known, int64_t value)
+{
+    return known ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *pod_json(const struct rp_pod *pod)
+{
+    return json_pack(
+        "{ss ss ss ss sb sb sb sb sb si sI so so sI si so so}", "uid", pod->uid, "namespace", pod->namespace_, "name",
+        pod->name, "qos", rp_qos_word(pod->qos), "known", pod->has_facts || pod->from_rule, "protected", pod->protected_,
+        "over_budget", pod->over_budget, "critical", pod->critical, "contract_broken", pod->contract_broken, "value",
+        (int)pod->value, "request_bytes", (json_int_t)pod->request_bytes, "working_set_bytes",
+        optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
+        optional(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s", (json_int_t)pod->growth_bytes_per_s,
+        "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint", checkpoint(pod));
+}
+
+static json_t *pods(struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < arena->pods.used; i++)
+        if (rp_pod_at(arena, i)->live)
+            (void)json_array_append_new(list, pod_json(rp_pod_at(arena, i)));
+    return list;
+}
+
+static json_t *victims(struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < arena->victims.n && i < RP_VICTIMS_MAX; i++) {
+        const struct rp_victim *v = &arena->victims.list[i];
+        const struct rp_pod *pod = rp_pod_at(arena, v->pod);
+        if (pod)
+            (void)json_array_append_new(list, json_pack("{ss si sI sb}", "uid", pod->uid, "group", (int)v->group,
+                                                        "over_request_bytes", (json_int_t)v->over_request_bytes,
+                                                        "stale_only", v->stale_only));
+    }
+    return list;
+}
+
+static json_t *ledger(const struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    uint64_t n = arena->ledger_n < RP_LEDGER_MAX ? arena->ledger_n : RP_LEDGER_MAX;
+    for (uint64_t i = arena->ledger_n - n; i < arena->ledger_n; i++) {
+        const struct rp_ledger *l = &arena->ledger[i % RP_LEDGER_MAX];
+        (void)json_array_append_new(
+            list,
+            json_pack("{sI ss ss ss ss ss sI sI sI so so so sb}", "id", (json_int_t)l->action.id, "action",
+                      rp_action_info((enum rp_action_kind)l->action.kind)->word, "pod", l->pod, "why",
+                      rp_reason_word((enum rp_reason)l->action.reason), "state", rp_outcome_word(l->state), "reason",
+                      rp_reason_word((enum rp_reason)l->reason), "expected_bytes", (json_int_t)l->action.expected_bytes,
+                      "usage_before_bytes", (json_int_t)l->usage_before_bytes, "usage_after_bytes",
+                      (json_int_t)l->usage_after_bytes, "done_s", seconds(l->done_ns), "bought_s", seconds(l->bought_ns),
+                      "cost_s", seconds(l->cost_ns), "measured", l->measured));
+    }
+    return list;
+}
+
+static json_t *log_json(const struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    uint64_t n = arena->log_n < RP_LOG_MAX ? arena->log_n : RP_LOG_MAX;
+    for (uint64_t i = arena->log_n - n; i < arena->log_n; i++) {
+        char text[400];
+        rp_log_text(&arena->log[i % RP_LOG_MAX], text, sizeof(text));
+        (void)json_array_append_new(list, json_pack("{so ss}", "t_s", seconds(arena->log[i % RP_LOG_MAX].t_ns), "text", text));
+    }
+    return list;
+}
+
+static json_t *hooks(const struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < arena->agent.hooks_n && i < RP_HOOKS_MAX; i++) {
+        const struct rp_hook *h = &arena->agent.hooks[i];
+        (void)json_array_append_new(list, json_pack("{ss ss ss si}", "program", h->program, "state",
+                                                    rp_hook_word(h->state), "fallback", h->fallback, "error", h->error));
+    }
+    return list;
+}
+
+static json_t *agent(const struct rp_arena *arena)
+{
+    const struct rp_agent *a = &arena->agent;
+    return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so}", "mode", rp_mode_word(a->mode), "mode_reason",
+                     rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel", a->kernel,
+                     "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks", (json_int_t)a->ticks,
+                     "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks, "period_s",
+                     seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
+                     (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted, "undo_left",
+                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena));
+}
+
+int rp_render_json(FILE *out, struct rp_arena *arena)
+{
+    char sentence[256];
+    rp_headline(arena, sentence, sizeof(sentence));
+    json_t *root = json_pack("{so ss ss so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
+                             rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena),
+                             "victims", victims(arena), "pods", pods(arena), "ledger", ledger(arena), "log",
+                             log_json(arena));
+    if (!root)
+        return -ENOMEM;
+    int rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 ? 0 : -EIO;
+    fputc('\n', out);
+    json_decref(root);
+    return rc;
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+/* A node made of plain directories and files, in a temporary directory of its own: a cgroup root and a proc root. */
+#ifndef RP_TESTS_NODE_SENSE_FIXTURE_H
+#define RP_TESTS_NODE_SENSE_FIXTURE_H
+
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "reprieve/policy.h"
+
+#define UID_A  "11111111-2222-3333-4444-555555555555"
+#define UID_A_ "11111111_2222_3333_4444_555555555555"
+#define UID_B  "99999999-8888-7777-6666-555555555555"
+#define HEX64  "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+#define SYSTEMD_POD        "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod" UID_A_ ".slice"
+#define SYSTEMD_CONTAINER  SYSTEMD_POD "/cri-containerd-" HEX64 ".scope"
+#define CGROUPFS_POD       "kubepods/besteffort/pod" UID_A
+#define CGROUPFS_CONTAINER CGROUPFS_POD "/" HEX64
+
+#define MEMINFO                                                                                                        \
+    "MemTotal:        8000000 kB\nMemFree:         1000000 kB\nMemAvailable:    3000000 kB\n"                          \
+    "SwapTotal:       2000000 kB\nSwapFree:         500000 kB\n"
+#define MEMORY_STAT   "anon 1000\nfile 2000\nkernel 5\ninactive_anon 1\ninactive_file 700\nactive_file 1300\n"
+#define PRESSURE      "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=567\n"
+#define MEMORY_EVENTS "low 0\nhigh 3\nmax 4\noom 5\noom_kill 6\noom_group_kill 0\n"
+
+struct fixture {
+    char dir[64], cgroup[96], proc[96];
+    struct rp_policy policy;
+};
+
+static inline void fx_path(const struct fixture *fx, const char *path, char dst[1024])
+{
+    assert_true(snprintf(dst, 1024, "%s/%s", fx->dir, path) < 1024);
+}
+
+static inline void fx_write(const struct fixture *fx, const char *path, const char *text)
+{
+    char full[1024];
+    fx_path(fx, path, full);
+    int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    close(fd);
+}
+
+/* A directory and those above it. */
+static inline void fx_mkdir(const struct fixture *fx, const char *path)
+{
+    char full[1024];
+    fx_path(fx, path, full);
+    for (char *slash = full + 1; (slash = strchr(slash, '/')); slash++) {
+        *slash = '\0';
+        mkdir(full, 0755);
+        *slash = '/';
+    }
+    mkdir(full, 0755);
+    assert_int_equal(access(full, F_OK), 0);
+}
+
+/* A cgroup below the root, with every file that the sensor knows. */
+static inline void fx_cgroup(const struct fixture *fx, const char *path, const char *current)
+{
+    static const char *const files[][2] = {
+        {"memory.events",       MEMORY_EVENTS            },
+        {"memory.stat",         MEMORY_STAT              },
+        {"memory.pressure",     PRESSURE                 },
+        {"pids.current",        "12\n"                   },
+        {"memory.swap.current", "4096\n"                 },
+        {"memory.max",          "max\n"                  },
+        {"cgroup.events",       "populated 1\nfrozen 0\n"},
+    };
+    char name[1024];
+    snprintf(name, sizeof(name), "cgroup/%s", path);
+    fx_mkdir(fx, name);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(name, sizeof(name), "cgroup/%s/%s", path, files[i][0]);
+        fx_write(fx, name, files[i][1]);
+    }
+    snprintf(name, sizeof(name), "cgroup/%s/memory.current", path);
+    fx_write(fx, name, current);
+}
+
+static inline int fx_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+/* Remove a file or a whole directory. */
+static inline void fx_remove(const struct fixture *fx, const char *path)
+{
+    char full[1024];
+    fx_path(fx, path, full);
+    assert_int_equal(nftw(full, fx_unlink, 16, FTW_DEPTH | FTW_PHYS), 0);
+}
+
+static inline uint64_t fx_id(const struct fixture *fx, const char *path)
+{
+    char full[1024];
+    struct stat st;
+    fx_path(fx, path, full);
+    assert_int_equal(stat(full, &st), 0);
+    return st.st_ino;
+}
+
+/* A healthy node without pods. */
+static inline struct fixture *fx_new(void)
+{
+    struct fixture *fx = calloc(1, sizeof(*fx));
+    assert_non_null(fx);
+    snprintf(fx->dir, sizeof(fx->dir), "/tmp/rp-sense-XXXXXX");
+    assert_non_null(mkdtemp(fx->dir));
+    fx_mkdir(fx, "cgroup");
+    fx_mkdir(fx, "proc/pressure");
+    fx_mkdir(fx, "proc/sys/kernel");
+    fx_write(fx, "cgroup/cgroup.controllers", "cpuset cpu io memory pids\n");
+    fx_write(fx, "cgroup/memory.stat", "anon 5000\nfile 6000\ninactive_file 2500\n");
+    fx_write(fx, "proc/meminfo", MEMINFO);
+    fx_write(fx, "proc/pressure/memory", PRESSURE);
+    fx_write(fx, "proc/loadavg", "0.10 0.20 0.30 2/345 6789\n");
+    fx_write(fx, "proc/sys/kernel/pid_max", "4194304\n");
+    fx_write(fx, "proc/sys/kernel/threads-max", "63455\n");
+    snprintf(fx->cgroup, sizeof(fx->cgroup), "%s/cgroup", fx->dir);
+    snprintf(fx->proc, sizeof(fx->proc), "%s/proc", fx->dir);
+    snprintf(fx->policy.cgroup_root, sizeof(fx->policy.cgroup_root), "%s", fx->cgroup);
+    snprintf(fx->policy.proc_root, sizeof(fx->policy.proc_root), "%s", fx->proc);
+    fx->policy.cgroups_max = 64;
+    fx->policy.pods_max = 4;
+    return fx;
+}
+
+static inline void fx_free(struct fixture *fx)
+{
+    fx_remove(fx, "");
+    free(fx);
+}
+
+#endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -18,9 +19,13 @@
 #include "app/say.h"
 #include "base/cleanup.h"
 #include "base/fdio.h"
+#include "base/str.h"
 #include "config/config.h"
 #include "core/parse/proc_cgroup.h"
+#include "node/boot_id.h"
 #include "node/policy_file.h"
+#include "node/sense/bpf_loader.h"
+#include "node/sense/hierarchy.h"
 
 #define EXIT_CONFIG 2 /* documented: the configuration is wrong */
 #define EXIT_NODE   3 /* documented: this machine cannot be guarded, or another instance runs */
@@ -109,14 +114,32 @@ struct loader_job {
     int sock;
 };
 
+/* "all", or names with commas between; the text is this short-lived process's own copy. */
+static void split_disabled(const char *text, struct rp_bpf_options *options, const char **disable)
+{
+    static char copy[512];
+    if (!text)
+        return;
+    options->enabled = strcmp(text, "all") != 0;
+    rp_cut(copy, sizeof(copy), text);
+    for (char *rest = copy, *name = strsep(&rest, ","); name && options->disable_n < RP_BPF_HOOK_MAX;
+         name = strsep(&rest, ","))
+        disable[options->disable_n++] = name;
+    if (!options->enabled)
+        options->disable_n = 0;
+}
+
 static int loader_child(void *arg)
 {
     const struct loader_job *job = arg;
+    const char *disable[RP_BPF_HOOK_MAX];
     struct rp_bpf_options options = {
-        .cgroup_root_fd = job->setup->cgroup_root_fd,
+        .enabled = true,
+        .cgroup_fd = job->setup->roots.cgroup_fd,
         .cgroups_max = job->setup->policy->cgroups_max,
-        .disable = job->setup->options.disable_bpf,
+        .disable = disable,
     };
+    split_disabled(job->setup->options.disable_bpf, &options, disable);
     static struct rp_bpf_handles handles;
     int rc = rp_rights_drop(RP_ROLE_LOADER);
     if (rc == 0)
@@ -160,30 +183,52 @@ static int lock_run_dir(const char *run_dir)
     return 0;
 }
 
-static int open_cgroup_root(struct rp_setup *setup)
+static int open_dir(const char *what, const char *path)
 {
-    setup->cgroup_root_fd = open(setup->policy->cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (setup->cgroup_root_fd < 0) {
-        rp_say(RP_ERROR, "cannot open the cgroup root %s: %s", setup->policy->cgroup_root, strerror(errno));
-        return -errno;
-    }
-    if (faccessat(setup->cgroup_root_fd, "cgroup.controllers", F_OK, 0) != 0) {
-        rp_say(RP_ERROR,
-               "%s is not a cgroup v2 hierarchy: boot with systemd.unified_cgroup_hierarchy=1, or set paths.cgroup-root",
-               setup->policy->cgroup_root);
-        return -EOPNOTSUPP;
-    }
-    return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        rp_say(RP_ERROR, "cannot open the %s %s: %s", what, path, strerror(errno));
+    return fd;
+}
+
+static int open_roots(struct rp_setup *setup)
+{
+    struct rp_complaint why;
+    setup->roots.cgroup_fd = open_dir("cgroup root", setup->policy->cgroup_root);
+    setup->roots.proc_fd = open_dir("proc root", setup->policy->proc_root);
+    if (setup->roots.cgroup_fd < 0 || setup->roots.proc_fd < 0)
+        return -ENOENT;
+    int rc = rp_hierarchy_check(setup->roots.cgroup_fd, &why);
+    if (rc != 0)
+        rp_say(RP_ERROR, "%s: %s", setup->policy->cgroup_root, why.text);
+    return rc;
+}
+
+static int open_undo(struct rp_setup *setup)
+{
+    char boot[RP_BOOT_ID_TEXT_MAX];
+    enum rp_undo_damage damage = RP_UNDO_SOUND;
+    RP_CLEANUP_FD int dir = open_dir("run directory", setup->policy->run_dir);
+    int rc = dir < 0 ? -errno : rp_boot_id(setup->roots.proc_fd, boot);
+    if (rc == 0)
+        rc = rp_undo_open(dir, boot, &setup->undo, &damage);
+    if (rc != 0)
+        rp_say(RP_ERROR, "cannot open the undo log in %s: %s", setup->policy->run_dir, strerror(-rc));
+    else if (damage != RP_UNDO_SOUND)
+        rp_say(RP_WARN, "the undo log was set aside as %s/%s.damaged: %s", setup->policy->run_dir, RP_UNDO_FILE,
+               rp_undo_damage_text(damage));
+    return rc;
 }
 
 static void find_own_cgroup(struct rp_setup *setup)
 {
     char text[4096];
     size_t len = 0;
-    RP_CLEANUP_FD int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || rp_pread_all(fd, text, sizeof(text), &len) != 0 ||
-        rp_parse_proc_cgroup(text, len, setup->own_cgroup, sizeof(setup->own_cgroup)) != 0)
-        setup->own_cgroup[0] = '\0';
+    struct rp_proc_cgroup own;
+    RP_CLEANUP_FD int fd = openat(setup->roots.proc_fd, "self/cgroup", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0 && rp_pread_all(fd, text, sizeof(text), &len) == 0 && rp_parse_proc_cgroup(text, len, &own) == 0 &&
+        own.hierarchy == RP_HIERARCHY_V2)
+        memcpy(setup->own_cgroup, own.path, sizeof(own.path));
 }
 
 static int make_arena(struct rp_setup *setup)
@@ -202,7 +247,7 @@ static int make_arena(struct rp_setup *setup)
 static void revert_leftovers(struct rp_setup *setup)
 {
     struct rp_undo_summary summary = {0};
-    rp_undo_revert_all(&setup->undo, setup->cgroup_root_fd, RP_REASON_START, &summary);
+    rp_undo_revert_all(&setup->undo, &setup->roots, RP_REASON_START, &summary);
     if (summary.reverted || summary.left)
         rp_say(RP_WARN, "an earlier run left changes behind: %llu restored, %llu left alone",
                (unsigned long long)summary.reverted, (unsigned long long)summary.left);
@@ -215,16 +260,11 @@ int rp_setup_prepare(struct rp_setup *setup, const struct rp_options *options)
         rp_say(RP_ERROR, "no valid configuration: `reprieve check-config %s` explains", options->config);
         return EXIT_CONFIG;
     }
-    if (open_cgroup_root(setup) != 0 || lock_run_dir(setup->policy->run_dir) != 0)
+    if (open_roots(setup) != 0 || lock_run_dir(setup->policy->run_dir) != 0 || open_undo(setup) != 0)
         return EXIT_NODE;
-    int rc = rp_undo_open(&setup->undo, setup->policy->run_dir);
-    if (rc != 0) {
-        rp_say(RP_ERROR, "cannot open the undo log in %s: %s", setup->policy->run_dir, strerror(-rc));
-        return EXIT_NODE;
-    }
     revert_leftovers(setup);
     find_own_cgroup(setup);
-    rc = make_arena(setup);
+    int rc = make_arena(setup);
     if (rc == 0) {
         setup->control_fd = rp_control_listen(setup->policy->run_dir);
         rc = setup->control_fd < 0 ? setup->control_fd : 0;

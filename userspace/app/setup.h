@@ -7,8 +7,8 @@
 #ifndef RP_APP_SETUP_H
 #define RP_APP_SETUP_H
 
-#include "node/act/undo.h"
-#include "node/sense/bpf_loader.h"
+#include "node/act/revert.h"
+#include "node/sense/bpf_handles.h"
 #include "reprieve/model.h"
 
 #define RP_HANDS 4
@@ -24,7 +24,7 @@ struct rp_setup {
     int policy_fd;
     struct rp_bpf_handles bpf;
     struct rp_undo undo;
-    int cgroup_root_fd; /* O_DIRECTORY of policy.cgroup_root */
+    struct rp_undo_roots roots; /* policy.cgroup_root and policy.proc_root */
     int arena_fd, arena_read_fd;
     size_t arena_bytes;
     int control_fd;

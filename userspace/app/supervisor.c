@@ -115,7 +115,7 @@ static void say_end(const char *who, int status)
 static void revert(struct supervisor *s, enum rp_reason reason)
 {
     struct rp_undo_summary summary = {0};
-    rp_undo_revert_all(&s->setup.undo, s->setup.cgroup_root_fd, reason, &summary);
+    rp_undo_revert_all(&s->setup.undo, &s->setup.roots, reason, &summary);
     if (summary.reverted || summary.left)
         rp_say(RP_WARN, "changes undone: %llu restored, %llu left alone", (unsigned long long)summary.reverted,
                (unsigned long long)summary.left);

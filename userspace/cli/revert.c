@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "cli/cli.h"
 #include "node/act/revert.h"
+#include "node/boot_id.h"
 #include "reprieve/policy.h"
 
 static int report(uint64_t reverted, uint64_t left, uint64_t failed)
@@ -61,7 +62,12 @@ static int revert_offline(const struct rp_cli *cli)
                 cli->run_dir);
         return RP_EXIT_FAILED;
     }
-    int rc = rp_undo_open_existing(dir, &undo, &damage);
+    RP_CLEANUP_FD int cgroups = open(defaults.cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    RP_CLEANUP_FD int proc = open(defaults.proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char boot[RP_BOOT_ID_TEXT_MAX];
+    int rc = rp_boot_id(proc, boot);
+    if (rc == 0)
+        rc = rp_undo_open_existing(dir, boot, &undo, &damage);
     if (rc == -ENOENT) {
         puts("Nothing to undo: there is no undo log.");
         return RP_EXIT_OK;
@@ -71,8 +77,6 @@ static int revert_offline(const struct rp_cli *cli)
                 rc == -EBADMSG ? rp_undo_damage_text(damage) : strerror(-rc));
         return RP_EXIT_FAILED;
     }
-    RP_CLEANUP_FD int cgroups = open(defaults.cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    RP_CLEANUP_FD int proc = open(defaults.proc_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct rp_undo_roots roots = {.cgroup_fd = cgroups, .proc_fd = proc};
     struct rp_undo_summary summary = {.each = print_change};
     rp_undo_revert_all(&undo, &roots, RP_REASON_OPERATOR, &summary);

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The mains of hand and link: what each gives up first, then the room's own loop. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "app/child.h"
+#include "app/rights.h"
+#include "app/say.h"
+#include "app/setup.h"
+#include "link/link.h"
+#include "node/act/hand.h"
+#include "node/sense/bpf_walk.h"
+
+static int walk(void *ctx)
+{
+    const struct rp_setup *setup = ctx;
+    int fd = rp_bpf_handles_walk_fd(&setup->bpf);
+    return fd < 0 ? -EOPNOTSUPP : rp_bpf_walk(fd);
+}
+
+int rp_hand_process(void *arg)
+{
+    const struct rp_hand_start *start = arg;
+    struct rp_setup *setup = start->setup;
+    int sock = setup->hands[start->slot][1];
+    struct rp_hand_context context = {.undo = &setup->undo, .roots = setup->roots, .walk = walk, .walk_ctx = setup};
+    const int keep[] = {sock, setup->roots.cgroup_fd, setup->roots.proc_fd, rp_bpf_handles_walk_fd(&setup->bpf),
+                        setup->bpf.maps[RP_BPF_MAP_SNAP_HEAD]};
+    rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));
+    int rc = rp_rights_drop(RP_ROLE_HAND);
+    if (rc == 0)
+        rc = rp_hand_main(sock, &context);
+    return rc == 0 ? 0 : 1;
+}
+
+static void print(const char *line)
+{
+    rp_say(RP_INFO, "%s", line);
+}
+
+int rp_link_process(void *arg)
+{
+    struct rp_setup *setup = arg;
+    struct rp_link_options options = {
+        .policy = setup->policy,
+        .sock = setup->link[1],
+        .arena_fd = setup->arena_read_fd,
+        .arena_bytes = setup->arena_bytes,
+        .print = print,
+    };
+    const int keep[] = {options.sock, options.arena_fd};
+    rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));
+    rp_undo_close(&setup->undo); /* a shared, writable mapping of what the guard would restore */
+    int rc = rp_rights_drop(RP_ROLE_LINK);
+    if (rc == 0)
+        rc = rp_rights_seal(RP_ROLE_LINK);
+    if (rc == 0)
+        rc = rp_link_run(&options);
+    if (rc != 0)
+        rp_say(RP_ERROR, "the link cannot work: %s", strerror(-rc));
+    return rc == 0 ? 0 : 1;
+}

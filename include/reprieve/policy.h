@@ -32,15 +32,15 @@ struct rp_rule {
 struct rp_policy {
     uint64_t magic;
     uint32_t version, bytes;
-    uint32_t mode;            /* enum rp_mode */
-    uint32_t enabled;         /* bit 1 << enum rp_action_kind: kinds that enforce mode may execute */
+    uint32_t mode;    /* enum rp_mode */
+    uint32_t enabled; /* bit 1 << enum rp_action_kind: kinds that enforce mode may execute */
 
     /* where things are */
     char node_name[RP_POD_NAME_MAX];
     char cgroup_root[RP_URL_MAX], proc_root[RP_URL_MAX], run_dir[RP_URL_MAX];
-    char pods_root[RP_PATH_MAX];           /* "" means: find it */
-    char source[RP_SOURCE_MAX][RP_URL_MAX];/* "", a path, unix:PATH:/url-path */
-    char listen[RP_URL_MAX];               /* host:port of /metrics, "" none */
+    char pods_root[RP_PATH_MAX];            /* "" means: find it */
+    char source[RP_SOURCE_MAX][RP_URL_MAX]; /* "", a path, unix:PATH:/url-path */
+    char listen[RP_URL_MAX];                /* host:port of /metrics, "" none */
     rp_ns source_interval_ns;
 
     /* who may say what */
@@ -53,7 +53,7 @@ struct rp_policy {
     struct rp_fact_kubelet kubelet;
 
     /* when to act, and how much */
-    uint32_t act_permille;             /* act when P(crossing within act_horizon) reaches this */
+    uint32_t act_permille; /* act when P(crossing within act_horizon) reaches this */
     rp_ns act_horizon_ns;
     uint32_t checkpoint_permille;      /* ask for a checkpoint when P(crossing within its p95 + margin) reaches this */
     uint32_t checkpoint_ends_permille; /* the same for workloads whose checkpoint ends them */
@@ -63,9 +63,9 @@ struct rp_policy {
     rp_ns escape_ns;                   /* a memory.high that only throttles is lifted after this */
     uint32_t kills_max;                /* E3: victims per window */
     rp_ns kills_window_ns;
-    uint32_t slow_permille;            /* CPU left to a slowed pod, permille of one CPU */
-    uint32_t protected_budget_permille;/* protected requests over allocatable; what exceeds it is not protected */
-    rp_ns sweep_calm_ns, sweep_fast_ns;/* slowest and fastest sampling period */
+    uint32_t slow_permille;             /* CPU left to a slowed pod, permille of one CPU */
+    uint32_t protected_budget_permille; /* protected requests over allocatable; what exceeds it is not protected */
+    rp_ns sweep_calm_ns, sweep_fast_ns; /* slowest and fastest sampling period */
 
     /* sizes of the arena */
     uint32_t cgroups_max, pods_max;

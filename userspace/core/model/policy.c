@@ -35,7 +35,13 @@ struct number {
 
 static const struct number numbers[] = {
 #define RP_NUMBER(section, key, kind, member, initial, min, max, text)                                                 \
-    {SECTION_##section, key, offsetof(struct rp_policy, member), sizeof(((struct rp_policy *)0)->member), initial, min, max},
+    {SECTION_##section,                                                                                                \
+     key,                                                                                                              \
+     offsetof(struct rp_policy, member),                                                                               \
+     sizeof(((struct rp_policy *)0)->member),                                                                          \
+     initial,                                                                                                          \
+     min,                                                                                                              \
+     max},
 #include "reprieve/tbl/settings.h"
 };
 
@@ -49,8 +55,8 @@ struct string {
 
 static const struct string strings[] = {
 #define RP_STRING(section, key, kind, member, initial, text)                                                           \
-    {SECTION_##section, key, offsetof(struct rp_policy, member), sizeof(((struct rp_policy *)0)->member),              \
-     RP_TEXT_##kind, initial},
+    {SECTION_##section, key,    offsetof(struct rp_policy, member), sizeof(((struct rp_policy *)0)->member),           \
+     RP_TEXT_##kind,    initial},
 #include "reprieve/tbl/settings.h"
 };
 
@@ -99,14 +105,6 @@ static int complain(struct rp_complaint *why, const char *a, const char *b, cons
 static bool ends(const char *text, size_t size)
 {
     return memchr(text, '\0', size) != NULL;
-}
-
-/* A bool from foreign bytes: any byte but 0 and 1 is undefined behaviour once it is read as a bool. */
-static bool is_bool(const bool *flag)
-{
-    unsigned char byte = 0;
-    memcpy(&byte, flag, 1);
-    return byte <= 1;
 }
 
 static int check_head(const struct rp_policy *policy, struct rp_complaint *why)
@@ -166,12 +164,19 @@ static int check_namespaces(const struct rp_policy *policy, struct rp_complaint 
     return 0;
 }
 
-static bool contract_in_range(const struct rp_contract *c)
+/* The guard's judge of frames from the link knows what a contract and a kubelet's settings may be; it serves here too. */
+static bool contract_in_range(const struct rp_contract *contract)
 {
-    return is_bool(&c->protect) && is_bool(&c->signalfd) && c->trigger <= RP_TRIGGER_SIGNAL &&
-           c->effect <= RP_EFFECT_ENDS && c->target <= RP_TARGET_COMM && c->ack <= RP_ACK_EXIT &&
-           c->floor < RP_ACTION_MAX && c->signal <= 64 && c->value <= 1000 && ends(c->comm, sizeof(c->comm)) &&
-           ends(c->ack_path, sizeof(c->ack_path));
+    struct rp_fact fact = {.version = RP_LINK_VERSION, .kind = RP_FACT_POD, .pod.uid = "-"};
+    memcpy(&fact.pod.contract, contract, sizeof(*contract));
+    return rp_fact_validate(&fact, sizeof(fact)) == 0;
+}
+
+static bool kubelet_in_range(const struct rp_fact_kubelet *kubelet)
+{
+    struct rp_fact fact = {.version = RP_LINK_VERSION, .kind = RP_FACT_KUBELET};
+    memcpy(&fact.kubelet, kubelet, sizeof(*kubelet));
+    return rp_fact_validate(&fact, sizeof(fact)) == 0;
 }
 
 static int check_rule(const struct rp_policy *policy, uint32_t which, struct rp_complaint *why)
@@ -205,26 +210,9 @@ static int check_rules(const struct rp_policy *policy, struct rp_complaint *why)
     return 0;
 }
 
-/* Written so that a NaN fails. */
-static bool is_share(float share)
-{
-    return share >= 0.0f && share <= 1.0f;
-}
-
 static int check_kubelet(const struct rp_policy *policy, struct rp_complaint *why)
 {
-    const struct rp_fact_kubelet *const k = &policy->kubelet;
-    if (k->thresholds_n > RP_THRESHOLDS_MAX || !is_bool(&k->enforce_pods) || !is_bool(&k->root_usage_known) ||
-        !is_bool(&k->root_usage_meminfo) || !is_bool(&k->from_defaults))
-        return complain(why, "kubelet", "", "is out of range");
-    for (uint32_t i = 0; i < k->thresholds_n; i++) {
-        const struct rp_threshold *const t = &k->thresholds[i];
-        if (t->signal >= RP_SIGNAL_MAX || !is_bool(&t->is_percent) || !is_bool(&t->reclaim_is_percent) ||
-            !is_bool(&t->quantity_fraction) || !is_share(t->percent) || !is_share(t->reclaim_percent) ||
-            t->quantity_floor < 0 || t->reclaim < 0)
-            return complain(why, "kubelet", "", "has a threshold that is out of range");
-    }
-    return 0;
+    return kubelet_in_range(&policy->kubelet) ? 0 : complain(why, "kubelet", "", "is out of range");
 }
 
 static int check_relations(const struct rp_policy *policy, struct rp_complaint *why)

@@ -167,15 +167,20 @@ static void sweep_one(struct rp_sensor *sensor, uint32_t index)
         rp_sensor_read(sensor, index, due);
 }
 
+void rp_sensor_read_files(struct rp_sensor *sensor)
+{
+    for (uint32_t i = 0; i < sensor->tree.used; i++)
+        if (sensor->tree.nodes[i].id != RP_CGROUP_NONE)
+            sweep_one(sensor, i);
+}
+
 void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
 {
     begin(sensor, now);
     rp_sensor_take_walk(sensor); /* without one, files serve below */
     rp_sensor_take_counts(sensor);
     read_pods_root(sensor);
-    for (uint32_t i = 0; i < sensor->tree.used; i++)
-        if (sensor->tree.nodes[i].id != RP_CGROUP_NONE)
-            sweep_one(sensor, i);
+    rp_sensor_read_files(sensor);
     finish(sensor, out);
 }
 

@@ -43,6 +43,9 @@ void rp_sensor_forget_readings(struct rp_sensor *sensor);
 /* Read files (RP_READ bits) of one cgroup into the present sample. */
 void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask);
 
+/* Of every cgroup the files that are due and whose fields no snapshot has given. */
+void rp_sensor_read_files(struct rp_sensor *sensor);
+
 /* ---- snapshot.c */
 
 /* One record in the units of a reading; sets known bits for what the record has. */

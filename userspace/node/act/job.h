@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the guard asks a hand to do, and what comes back: one fixed message each on a SOCK_SEQPACKET socket. Hands do what
+ * may sleep on somebody else. A job names a cgroup by path and inode; the hand opens it itself and checks the inode, so no
+ * descriptor travels to it. With SIGNAL's result one may travel back.
+ */
+#ifndef RP_NODE_ACT_JOB_H
+#define RP_NODE_ACT_JOB_H
+
+#include "node/act/knob.h"
+#include "reprieve/contract.h"
+#include "reprieve/tables.h"
+#include "reprieve/types.h"
+
+enum rp_job_kind {
+    RP_JOB_NONE,
+    RP_JOB_APPLY,    /* make the change of an undo record that the guard has armed */
+    RP_JOB_RESTORE,  /* undo the change of a record */
+    RP_JOB_WALK,     /* run the cgroup iterator's walk; it takes cgroup_mutex */
+    RP_JOB_EVIDENCE, /* look at the file by which a workload acknowledges; a tenant's file system answers */
+    RP_JOB_SIGNAL,   /* ask for a checkpoint */
+    RP_JOB_KILL,     /* SIGKILL process by process, where the kernel has no cgroup.kill */
+    RP_JOB_REAP,     /* process_mrelease(2) what was killed, so that its memory comes back at once */
+    RP_JOB_MAX
+};
+
+/* Whose answer does the job wait for? Jobs that wait for a tenant must leave one hand free for all others. */
+static inline bool rp_job_waits_for_tenant(enum rp_job_kind kind)
+{
+    return kind == RP_JOB_EVIDENCE;
+}
+
+#define RP_EVIDENCE_MAX 4 /* containers of one pod in which the acknowledgement may appear */
+
+enum rp_evidence_state {
+    RP_EVIDENCE_UNKNOWN, /* could not be looked at */
+    RP_EVIDENCE_ABSENT,
+    RP_EVIDENCE_PRESENT,
+};
+
+/* One file as it stood at one moment. Times are the file system's own and only compared with each other. */
+struct rp_evidence_file {
+    rp_cgroup_id leaf; /* the container in which it was looked for */
+    uint32_t state;    /* enum rp_evidence_state */
+    int32_t error;     /* UNKNOWN: -errno */
+    uint64_t device, inode, bytes;
+    int64_t mtime_ns, ctime_ns;
+};
+
+struct rp_evidence {
+    uint32_t n;
+    struct rp_evidence_file file[RP_EVIDENCE_MAX];
+};
+
+struct rp_job_target {
+    uint8_t target; /* enum rp_target */
+    uint8_t signal;
+    bool signalfd;   /* a blocked signal counts as handled */
+    bool want_pidfd; /* send back a descriptor of the first process that was signalled */
+    char comm[RP_NAME_MAX];
+    char path[RP_CONTRACT_PATH_MAX]; /* EVIDENCE: absolute, inside the container */
+};
+
+struct rp_job {
+    uint64_t id;
+    rp_ns deadline_ns;
+    rp_cgroup_id cgroup;
+    uint64_t sequence;           /* APPLY, RESTORE: of the record; guards against a slot that was used again */
+    uint32_t kind;               /* enum rp_job_kind */
+    uint32_t slot;               /* APPLY, RESTORE: index of the record */
+    struct rp_job_target target; /* EVIDENCE, SIGNAL */
+    char path[RP_PATH_MAX];      /* of the cgroup; for all but WALK */
+};
+
+struct rp_job_result {
+    uint64_t id;
+    rp_ns done_ns;
+    uint32_t kind;
+    int32_t error;             /* 0 or -errno; -ETIMEDOUT: the hand was given up, -EPIPE: it died */
+    uint32_t reason;           /* enum rp_reason, if there is a better word than the error */
+    uint32_t outcome;          /* RESTORE: enum rp_revert_result */
+    uint32_t touched;          /* processes changed, signalled, killed or released */
+    int32_t pid;               /* SIGNAL: the first of them */
+    struct rp_knob_text shown; /* APPLY, RESTORE: as read from the kernel */
+    struct rp_evidence evidence;
+};
+
+#endif

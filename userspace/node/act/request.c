@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Checkpoint requests under way. */
+#include "node/act/request.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#include "base/cleanup.h"
+#include "base/str.h"
+#include "node/act/evidence.h"
+
+#define LOOK_TIME_NS  (2 * RP_NS_PER_S) /* a tenant's file system has this long to answer */
+#define ASK_TIME_NS   (5 * RP_NS_PER_S)
+#define LOOK_EVERY_NS (250 * RP_NS_PER_MS)
+#define REAPED_IN_NS  (2 * RP_NS_PER_S) /* after which the exit code of an ended process is taken for unknowable */
+
+void rp_requests_init(struct rp_requests *requests, const struct rp_actor_world *world)
+{
+    *requests = (struct rp_requests){.world = world};
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++)
+        requests->list[i].pidfd = -1;
+}
+
+static void finish(struct rp_request *request, enum rp_outcome_state state, const struct rp_job_result *result,
+                   struct rp_outcomes *out)
+{
+    const struct rp_outcome outcome = {
+        .action = request->action,
+        .t_ns = result->done_ns,
+        .state = (uint8_t)state,
+        .reason = (uint8_t)result->reason,
+        .error = result->error,
+        .seen = result->pid,
+    };
+    rp_outcomes_add(out, &outcome);
+    rp_close_fd(&request->pidfd);
+    request->stage = RP_REQUEST_FREE;
+    request->job = 0;
+}
+
+/* ---- beginning */
+
+static enum rp_reason refusal(const struct rp_requests *requests, const struct rp_action *action,
+                              const struct rp_contract *contract)
+{
+    if (!contract || contract->trigger != RP_TRIGGER_SIGNAL || contract->signal != action->value)
+        return RP_REASON_E7_NOT_DECLARED;
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++)
+        if (requests->list[i].stage != RP_REQUEST_FREE && requests->list[i].action.cgroup == action->cgroup)
+            return RP_REASON_RATE_LIMITED;
+    return RP_REASON_NONE;
+}
+
+static struct rp_request *free_request(struct rp_requests *requests)
+{
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++)
+        if (requests->list[i].stage == RP_REQUEST_FREE)
+            return &requests->list[i];
+    return NULL;
+}
+
+void rp_requests_begin(struct rp_requests *requests, const struct rp_action *action, rp_ns now,
+                       struct rp_outcome *outcome)
+{
+    const struct rp_actor_world *world = requests->world;
+    const struct rp_contract *contract = world->contract_of(world->ctx, action->pod);
+    const char *path = NULL;
+    *outcome = (struct rp_outcome){.action = *action, .t_ns = now, .state = RP_OUTCOME_REFUSED};
+    outcome->reason = (uint8_t)refusal(requests, action, contract);
+    if (outcome->reason != RP_REASON_NONE)
+        return;
+    struct rp_request *request = free_request(requests);
+    outcome->state = RP_OUTCOME_FAILED;
+    outcome->error = request ? rp_world_find(world, action->cgroup, &path) : -EAGAIN;
+    if (outcome->error < 0) {
+        outcome->reason = request ? RP_REASON_CGROUP_GONE : RP_REASON_FAILED;
+        return;
+    }
+    *request = (struct rp_request){.action = *action, .contract = *contract, .pidfd = -1, .next_ns = now};
+    rp_cut(request->path, sizeof(request->path), path);
+    request->stage = contract->ack == RP_ACK_FILE ? RP_REQUEST_BASELINE : RP_REQUEST_ASK;
+    outcome->state = RP_OUTCOME_PENDING;
+    outcome->reason = action->reason;
+    outcome->error = 0;
+}
+
+/* ---- the end of the process that was signalled */
+
+/*
+ * PIDFD_GET_INFO with PIDFD_INFO_EXIT, kernel 6.15; older headers do not have it. The kernel copies as much as both
+ * sides know.
+ */
+struct pidfd_exit_info {
+    uint64_t mask;
+    uint64_t cgroup;
+    uint32_t ids[11]; /* pid, tgid, ppid, and eight user and group ids */
+    int32_t exit_code;
+};
+
+#define PIDFD_EXIT_INFO_CALL _IOWR(0xFF, 11, struct pidfd_exit_info)
+#define PIDFD_EXIT_INFO_BIT  (UINT64_C(1) << 3)
+
+enum ended { RUNS, ENDED, ENDED_AS };
+
+/* ENDED: it has, how is not known (yet). ENDED_AS: *ret_status is its wait status. */
+static enum ended look_at_end(int pidfd, int *ret_status)
+{
+    struct pollfd wait = {.fd = pidfd, .events = POLLIN};
+    struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_BIT};
+    if (pidfd < 0 || poll(&wait, 1, 0) <= 0)
+        return RUNS;
+    if (ioctl(pidfd, PIDFD_EXIT_INFO_CALL, &info) < 0 || !(info.mask & PIDFD_EXIT_INFO_BIT))
+        return ENDED;
+    *ret_status = info.exit_code;
+    return ENDED_AS;
+}
+
+bool rp_request_accepts(const struct rp_contract *contract, int status)
+{
+    const unsigned int code = (unsigned int)WEXITSTATUS(status);
+    return WIFEXITED(status) && code < 128 && ((contract->exit_codes[code / 32] >> (code % 32)) & 1);
+}
+
+static void look_for_end(struct rp_request *request, rp_ns now, struct rp_outcomes *out)
+{
+    int status = 0;
+    struct rp_job_result found = {.done_ns = now};
+    const enum ended ended = look_at_end(request->pidfd, &status);
+    if (ended == RUNS)
+        return;
+    if (request->exited_ns == 0)
+        request->exited_ns = now;
+    found.done_ns = request->exited_ns;
+    if (ended == ENDED_AS) {
+        const bool accepted = rp_request_accepts(&request->contract, status);
+        found.pid = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        found.reason = accepted ? RP_REASON_NONE : RP_REASON_FAILED;
+        finish(request, accepted ? RP_OUTCOME_ACKED : RP_OUTCOME_FAILED, &found, out);
+    } else if (now - request->exited_ns >= REAPED_IN_NS) {
+        found.pid = -1;
+        finish(request, RP_OUTCOME_ACKED, &found, out);
+    }
+}
+
+/* ---- steps */
+
+static void post(struct rp_requests *requests, struct rp_request *request, enum rp_job_kind kind, rp_ns now)
+{
+    struct rp_job job = {
+        .kind = (uint32_t)kind,
+        .deadline_ns = now + (kind == RP_JOB_SIGNAL ? ASK_TIME_NS : LOOK_TIME_NS),
+        .cgroup = request->action.cgroup,
+        .target =
+            {
+                     .target = request->contract.target,
+                     .signal = request->contract.signal,
+                     .signalfd = request->contract.signalfd,
+                     .want_pidfd = request->contract.ack == RP_ACK_EXIT,
+                     },
+    };
+    rp_cut(job.path, sizeof(job.path), request->path);
+    rp_cut(job.target.comm, sizeof(job.target.comm), request->contract.comm);
+    rp_cut(job.target.path, sizeof(job.target.path), request->contract.ack_path);
+    if (rp_hands_post(requests->world->hands, &job) == 0)
+        request->job = job.id;
+}
+
+static void step(struct rp_requests *requests, struct rp_request *request, rp_ns now)
+{
+    switch (request->stage) {
+    case RP_REQUEST_BASELINE:
+        post(requests, request, RP_JOB_EVIDENCE, now);
+        /* All hands busy for that long: better asked without a baseline than not at all. */
+        if (request->job == 0 && now - request->next_ns >= LOOK_TIME_NS)
+            request->stage = RP_REQUEST_ASK;
+        break;
+    case RP_REQUEST_ASK:
+        post(requests, request, RP_JOB_SIGNAL, now);
+        break;
+    case RP_REQUEST_WAIT:
+        if (request->contract.ack == RP_ACK_FILE && !request->blind)
+            post(requests, request, RP_JOB_EVIDENCE, now);
+        break;
+    default:
+        break;
+    }
+}
+
+void rp_requests_poll(struct rp_requests *requests, rp_ns now, struct rp_outcomes *out)
+{
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++) {
+        struct rp_request *request = &requests->list[i];
+        if (request->stage == RP_REQUEST_WAIT && request->contract.ack == RP_ACK_EXIT)
+            look_for_end(request, now, out);
+        if (request->stage == RP_REQUEST_FREE || request->job != 0)
+            continue;
+        if (now >= request->action.deadline_ns) {
+            const struct rp_job_result late = {.done_ns = now, .reason = request->action.reason, .error = -ETIMEDOUT};
+            finish(request, RP_OUTCOME_TIMED_OUT, &late, out);
+        } else if (now >= request->next_ns) {
+            step(requests, request, now);
+        }
+    }
+}
+
+/* ---- results */
+
+static bool hand_is_lost(int error)
+{
+    return error == -ETIMEDOUT || error == -EPIPE;
+}
+
+static void asked(struct rp_request *request, const struct rp_job_result *result, struct rp_outcomes *out)
+{
+    struct rp_job_result told = *result;
+    if (result->error == 0) {
+        const struct rp_outcome outcome = {.action = request->action,
+                                           .t_ns = result->done_ns,
+                                           .state = RP_OUTCOME_DONE,
+                                           .reason = request->action.reason,
+                                           .seen = result->pid};
+        rp_outcomes_add(out, &outcome);
+        request->stage = request->contract.ack == RP_ACK_NONE ? RP_REQUEST_FREE : RP_REQUEST_WAIT;
+        request->next_ns = result->done_ns;
+        return;
+    }
+    const bool refused = told.reason == RP_REASON_E7_NO_HANDLER || told.reason == RP_REASON_E7_NOT_SAME_CGROUP;
+    if (told.reason == RP_REASON_NONE)
+        told.reason = told.error == -ENOENT ? RP_REASON_CGROUP_GONE : RP_REASON_FAILED;
+    finish(request, refused ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED, &told, out);
+}
+
+static void looked(struct rp_request *request, const struct rp_job_result *result, struct rp_outcomes *out)
+{
+    if (hand_is_lost(result->error))
+        request->blind = true;
+    if (request->stage == RP_REQUEST_BASELINE) {
+        if (result->error == 0)
+            request->baseline = result->evidence;
+        request->stage = RP_REQUEST_ASK;
+        request->next_ns = result->done_ns;
+        return;
+    }
+    request->next_ns = result->done_ns + LOOK_EVERY_NS;
+    if (result->error == 0 && rp_evidence_is_fresh(&request->baseline, &result->evidence)) {
+        const struct rp_job_result seen = {.done_ns = result->done_ns};
+        finish(request, RP_OUTCOME_ACKED, &seen, out);
+    }
+}
+
+void rp_requests_result(struct rp_requests *requests, const struct rp_job_result *result, int fd,
+                        struct rp_outcomes *out)
+{
+    RP_CLEANUP_FD int pidfd = fd;
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++) {
+        struct rp_request *request = &requests->list[i];
+        if (request->stage == RP_REQUEST_FREE || request->job != result->id)
+            continue;
+        request->job = 0;
+        if (result->kind == RP_JOB_SIGNAL) {
+            request->pidfd = RP_TAKE_FD(pidfd);
+            asked(request, result, out);
+        } else {
+            looked(request, result, out);
+        }
+        return;
+    }
+}

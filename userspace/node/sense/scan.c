@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Listing directories: who was born, who is gone, and when to look again. */
-#include "node/sense/tree.h"
+#include "node/sense/census.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,15 +20,15 @@
 #define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)
 
 /* Pods and containers come below these, services below the root and its slices. */
-static bool is_busy(const struct rp_tree_node *node)
+static bool is_busy(const struct rp_census_node *node)
 {
     return node->kind == RP_CGROUP_PODS_ROOT || node->kind == RP_CGROUP_QOS || node->kind == RP_CGROUP_POD ||
            node->level <= 1;
 }
 
-static rp_ns period(const struct rp_tree *tree, const struct rp_tree_node *node)
+static rp_ns period(const struct rp_census *census, const struct rp_census_node *node)
 {
-    return is_busy(node) && !tree->hinted ? FAST_NS : SLOW_NS;
+    return is_busy(node) && !census->hinted ? FAST_NS : SLOW_NS;
 }
 
 static bool join(char *dst, const char *parent, const char *name)
@@ -51,16 +51,16 @@ static rp_cgroup_id id_of(int fd)
 }
 
 /* Someone not yet known under this parent. False if no more births can be reported with this sample. */
-static bool meet(struct rp_tree *tree, uint32_t parent, int dirfd, const char *name, rp_ns now)
+static bool meet(struct rp_census *census, uint32_t parent, int dirfd, const char *name, rp_ns now)
 {
     char path[RP_PATH_MAX];
-    struct rp_tree_node *above = &tree->nodes[parent];
-    if (above->level >= RP_TREE_LEVELS_MAX || !join(path, above->path, name)) {
+    struct rp_census_node *above = &census->nodes[parent];
+    if (above->level >= RP_CENSUS_LEVELS_MAX || !join(path, above->path, name)) {
         above->left_out++;
         return true;
     }
-    uint8_t kind = rp_tree_kind(tree, path);
-    if (!rp_tree_room(tree, kind)) {
+    uint8_t kind = rp_census_kind(census, path);
+    if (!rp_census_room(census, kind)) {
         above->left_out++;
         return true;
     }
@@ -70,46 +70,46 @@ static bool meet(struct rp_tree *tree, uint32_t parent, int dirfd, const char *n
         return true;
     }
     rp_cgroup_id id = id_of(fd);
-    uint32_t known = rp_tree_find(tree, id);
-    if (known != RP_INDEX_NONE && tree->nodes[known].parent == parent)
-        tree->nodes[known].seen = tree->listing;
+    uint32_t known = rp_census_find(census, id);
+    if (known != RP_INDEX_NONE && census->nodes[known].parent == parent)
+        census->nodes[known].seen = census->listing;
     if (id == RP_CGROUP_NONE ||
         known != RP_INDEX_NONE) /* gone already; or, never in cgroupfs, moved here from elsewhere */
         return true;
-    if (tree->births_n == tree->births_max)
+    if (census->births_n == census->births_max)
         return false;
-    const struct rp_tree_entry entry = {.id = id, .parent = parent, .kind = kind, .path = path};
-    uint32_t i = rp_tree_add(tree, &entry, now);
-    if (rp_tree_is_better_pods_root(tree, i))
-        rp_tree_judge(tree);
-    rp_tree_open_files(tree, i, fd);
+    const struct rp_census_entry entry = {.id = id, .parent = parent, .kind = kind, .path = path};
+    uint32_t i = rp_census_add(census, &entry, now);
+    if (rp_census_is_better_pods_root(census, i))
+        rp_census_judge(census);
+    rp_census_open_files(census, i, fd);
     return true;
 }
 
-static bool visit(struct rp_tree *tree, uint32_t parent, int dirfd, const struct dirent64 *entry, rp_ns now)
+static bool visit(struct rp_census *census, uint32_t parent, int dirfd, const struct dirent64 *entry, rp_ns now)
 {
     if (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)
         return true;
     if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
         return true;
     /* In cgroupfs d_ino is the id; where it is not, the directory is opened and asked. */
-    uint32_t known = rp_tree_find(tree, entry->d_ino);
-    if (known == RP_INDEX_NONE || tree->nodes[known].parent != parent)
-        return meet(tree, parent, dirfd, entry->d_name, now);
-    tree->nodes[known].seen = tree->listing;
+    uint32_t known = rp_census_find(census, entry->d_ino);
+    if (known == RP_INDEX_NONE || census->nodes[known].parent != parent)
+        return meet(census, parent, dirfd, entry->d_name, now);
+    census->nodes[known].seen = census->listing;
     return true;
 }
 
 /* All entries. False if the listing is not whole, so that nobody may be called gone by it. */
-static bool list(struct rp_tree *tree, uint32_t parent, int dirfd, rp_ns now)
+static bool list(struct rp_census *census, uint32_t parent, int dirfd, rp_ns now)
 {
     for (int reads = 0; reads < READS_MAX; reads++) {
-        ssize_t n = getdents64(dirfd, tree->entries, sizeof(tree->entries));
+        ssize_t n = getdents64(dirfd, census->entries, sizeof(census->entries));
         if (n <= 0)
             return n == 0;
         for (ssize_t at = 0; at < n;) {
-            const struct dirent64 *entry = (const void *)(tree->entries + at);
-            if (!visit(tree, parent, dirfd, entry, now))
+            const struct dirent64 *entry = (const void *)(census->entries + at);
+            if (!visit(census, parent, dirfd, entry, now))
                 return false;
             at += entry->d_reclen;
         }
@@ -117,76 +117,77 @@ static bool list(struct rp_tree *tree, uint32_t parent, int dirfd, rp_ns now)
     return false;
 }
 
-static void bury_the_unseen(struct rp_tree *tree, uint32_t parent, rp_ns now)
+static void bury_the_unseen(struct rp_census *census, uint32_t parent, rp_ns now)
 {
     uint32_t next = RP_INDEX_NONE;
-    for (uint32_t i = tree->nodes[parent].child; i != RP_INDEX_NONE; i = next) {
-        next = tree->nodes[i].sibling;
-        if (tree->nodes[i].seen != tree->listing)
-            rp_tree_remove(tree, i, now);
+    for (uint32_t i = census->nodes[parent].child; i != RP_INDEX_NONE; i = next) {
+        next = census->nodes[i].sibling;
+        if (census->nodes[i].seen != census->listing)
+            rp_census_remove(census, i, now);
     }
 }
 
 /* Its directory is not there, or another one has its name. */
-static void vanish(struct rp_tree *tree, uint32_t index, rp_ns now)
+static void vanish(struct rp_census *census, uint32_t index, rp_ns now)
 {
-    uint32_t parent = tree->nodes[index].parent;
+    uint32_t parent = census->nodes[index].parent;
     if (parent == RP_INDEX_NONE) {
-        tree->scans_failed++;
+        census->scans_failed++;
         return;
     }
-    rp_tree_remove(tree, index, now);
-    tree->nodes[parent].scan_ns = 0;
+    rp_census_remove(census, index, now);
+    census->nodes[parent].scan_ns = 0;
 }
 
-static void scan(struct rp_tree *tree, uint32_t index, rp_ns now)
+static void scan(struct rp_census *census, uint32_t index, rp_ns now)
 {
-    struct rp_tree_node *node = &tree->nodes[index];
-    node->scan_ns = node->scan_again ? now + 1 : now + period(tree, node);
+    struct rp_census_node *node = &census->nodes[index];
+    node->scan_ns = node->scan_again ? now + 1 : now + period(census, node);
     node->scan_again = false;
-    tree->scans++;
-    RP_CLEANUP_FD int fd = rp_openat2(tree->root_fd, node->path[0] ? node->path : ".", O_RDONLY | O_DIRECTORY, BENEATH);
+    census->scans++;
+    RP_CLEANUP_FD int fd =
+        rp_openat2(census->root_fd, node->path[0] ? node->path : ".", O_RDONLY | O_DIRECTORY, BENEATH);
     if (fd == -ENOENT || fd == -ENOTDIR || (fd >= 0 && id_of(fd) != node->id)) {
-        vanish(tree, index, now);
+        vanish(census, index, now);
         return;
     }
     if (fd < 0) {
-        tree->scans_failed++;
+        census->scans_failed++;
         return;
     }
-    rp_tree_open_files(tree, index, fd); /* a controller may have been switched on since */
+    rp_census_open_files(census, index, fd); /* a controller may have been switched on since */
     uint32_t left_out = node->left_out;
     node->left_out = 0;
-    tree->listing++;
-    if (list(tree, index, fd, now))
-        bury_the_unseen(tree, index, now);
-    if (tree->births_n == tree->births_max)
+    census->listing++;
+    if (list(census, index, fd, now))
+        bury_the_unseen(census, index, now);
+    if (census->births_n == census->births_max)
         node->scan_ns = now + 1; /* the rest with the next sample */
     if (node->left_out > left_out)
-        tree->dropped += node->left_out - left_out;
+        census->dropped += node->left_out - left_out;
 }
 
 /* One round over those that are due, from where the last one stopped. Returns how many were listed. */
-static uint32_t round_of(struct rp_tree *tree, bool spare, rp_ns now, uint32_t scans)
+static uint32_t round_of(struct rp_census *census, bool spare, rp_ns now, uint32_t scans)
 {
     uint32_t listed = 0;
-    for (uint32_t n = tree->used; n > 0 && listed < scans && tree->births_n < tree->births_max; n--) {
-        tree->cursor = tree->cursor + 1 < tree->used ? tree->cursor + 1 : 0;
-        const struct rp_tree_node *node = &tree->nodes[tree->cursor];
-        if (node->id == RP_CGROUP_NONE || node->scan_ns > now || rp_tree_is_spare(node->kind) != spare)
+    for (uint32_t n = census->used; n > 0 && listed < scans && census->births_n < census->births_max; n--) {
+        census->cursor = census->cursor + 1 < census->used ? census->cursor + 1 : 0;
+        const struct rp_census_node *node = &census->nodes[census->cursor];
+        if (node->id == RP_CGROUP_NONE || node->scan_ns > now || rp_census_is_spare(node->kind) != spare)
             continue;
-        scan(tree, tree->cursor, now);
+        scan(census, census->cursor, now);
         listed++;
     }
     return listed;
 }
 
-void rp_tree_step(struct rp_tree *tree, rp_ns now, uint32_t scans)
+void rp_census_step(struct rp_census *census, rp_ns now, uint32_t scans)
 {
     /* Pods first: a tenant that makes and removes its own cgroups all the time must not hide a new pod. */
     for (uint32_t listed = 1; listed > 0 && scans > 0; scans -= listed) {
-        listed = round_of(tree, false, now, scans);
+        listed = round_of(census, false, now, scans);
         if (listed == 0)
-            listed = round_of(tree, true, now, scans);
+            listed = round_of(census, true, now, scans);
     }
 }

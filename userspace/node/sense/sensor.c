@@ -14,7 +14,7 @@
 
 struct rp_cgroup_reading *rp_sensor_reading(struct rp_sensor *sensor, uint32_t index)
 {
-    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    struct rp_census_node *node = &sensor->census.nodes[index];
     if (node->reading == RP_INDEX_NONE) {
         node->reading = sensor->readings_n++;
         sensor->readings[node->reading] = (struct rp_cgroup_reading){.id = node->id, .t_ns = sensor->now};
@@ -24,8 +24,8 @@ struct rp_cgroup_reading *rp_sensor_reading(struct rp_sensor *sensor, uint32_t i
 
 void rp_sensor_forget_readings(struct rp_sensor *sensor)
 {
-    for (uint32_t i = 0; i < sensor->tree.used; i++)
-        sensor->tree.nodes[i].reading = RP_INDEX_NONE;
+    for (uint32_t i = 0; i < sensor->census.used; i++)
+        sensor->census.nodes[i].reading = RP_INDEX_NONE;
     sensor->readings_n = 0;
 }
 
@@ -37,7 +37,7 @@ static void count_garbage(uint64_t *counters, uint32_t bits)
 
 void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask)
 {
-    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    struct rp_census_node *node = &sensor->census.nodes[index];
     struct rp_cgroup_reading *reading = rp_sensor_reading(sensor, index);
     struct rp_files_result result = rp_files_read(&node->files, mask, &sensor->scratch, reading);
     if (mask & RP_READ(RP_FILE_CURRENT))
@@ -46,7 +46,7 @@ void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask)
     if (!result.gone)
         return;
     /* Removed, or only a controller switched off below it: its directory will tell. */
-    rp_tree_close_files(&sensor->tree, index, ~result.gone);
+    rp_census_close_files(&sensor->census, index, ~result.gone);
     node->scan_ns = 0;
 }
 
@@ -66,7 +66,7 @@ static void take_events(struct rp_sensor *sensor)
         n = rp_bpf_source_events(sensor->source, some, EVENTS_AT_ONCE);
         for (uint32_t i = 0; i < n; i++) {
             if (is_lifecycle(&some[i]))
-                rp_tree_hint(&sensor->tree, some[i].owner);
+                rp_census_hint(&sensor->census, some[i].owner);
             else
                 sensor->events[sensor->events_n++] = some[i];
         }
@@ -78,8 +78,8 @@ static void take_losses(struct rp_sensor *sensor)
     uint64_t lost[RP_LOST_MAX];
     rp_bpf_source_lost(sensor->source, lost);
     if (lost[RP_LOST_EVENT] != sensor->lost[RP_LOST_EVENT])
-        for (uint32_t i = 0; i < sensor->tree.used; i++)
-            sensor->tree.nodes[i].scan_ns = 0; /* births may be among them */
+        for (uint32_t i = 0; i < sensor->census.used; i++)
+            sensor->census.nodes[i].scan_ns = 0; /* births may be among them */
     if (lost[RP_LOST_COUNTS] != sensor->lost[RP_LOST_COUNTS])
         sensor->purge = true;
     memcpy(sensor->lost, lost, sizeof(lost));
@@ -90,41 +90,41 @@ static void begin(struct rp_sensor *sensor, rp_ns now)
     sensor->now = now;
     rp_sensor_forget_readings(sensor);
     if (sensor->samples > 0) /* the first sample tells of the walk at open */
-        rp_tree_clear_news(&sensor->tree);
+        rp_census_clear_news(&sensor->census);
     if (sensor->source) {
         take_events(sensor);
         take_losses(sensor);
     }
-    rp_tree_step(&sensor->tree, now, SCANS_PER_SAMPLE);
-    for (uint32_t i = 0; sensor->source && i < sensor->tree.deaths_n; i++)
-        rp_discard(rp_bpf_source_forget(sensor->source, sensor->tree.deaths[i].id));
+    rp_census_step(&sensor->census, now, SCANS_PER_SAMPLE);
+    for (uint32_t i = 0; sensor->source && i < sensor->census.deaths_n; i++)
+        rp_discard(rp_bpf_source_forget(sensor->source, sensor->census.deaths[i].id));
     sensor->node = (struct rp_node_reading){.t_ns = now};
     count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, &sensor->scratch, &sensor->node));
 }
 
 static void read_pods_root(struct rp_sensor *sensor)
 {
-    uint32_t root = sensor->tree.pods_root;
+    uint32_t root = sensor->census.pods_root;
     if (root != RP_INDEX_NONE)
         rp_sensor_read(sensor, root, RP_READ_LIGHT | RP_READ(RP_FILE_STAT) | RP_READ(RP_FILE_MAX_BYTES));
 }
 
 static void finish(struct rp_sensor *sensor, struct rp_sample *out)
 {
-    struct rp_tree *tree = &sensor->tree;
+    struct rp_census *census = &sensor->census;
     *out = (struct rp_sample){
         .number = ++sensor->samples,
         .t_ns = sensor->now,
         .node = sensor->node,
-        .births = tree->births,
-        .births_n = tree->births_n,
-        .deaths = tree->deaths,
-        .deaths_n = tree->deaths_n,
+        .births = census->births,
+        .births_n = census->births_n,
+        .deaths = census->deaths,
+        .deaths_n = census->deaths_n,
         .cgroups = sensor->readings,
         .cgroups_n = sensor->readings_n,
         .events = sensor->events,
         .events_n = sensor->events_n,
-        .dropped = tree->dropped,
+        .dropped = census->dropped,
     };
     memcpy(out->lost, sensor->lost, sizeof(out->lost));
 }
@@ -150,7 +150,7 @@ static uint32_t covered(uint64_t known)
 
 static void sweep_one(struct rp_sensor *sensor, uint32_t index)
 {
-    struct rp_tree_node *node = &sensor->tree.nodes[index];
+    struct rp_census_node *node = &sensor->census.nodes[index];
     uint64_t known = node->reading == RP_INDEX_NONE ? 0 : sensor->readings[node->reading].known;
     uint32_t due = RP_READ_LIGHT | RP_READ(RP_FILE_PIDS);
     if (sensor->now >= node->full_ns) {
@@ -162,15 +162,15 @@ static void sweep_one(struct rp_sensor *sensor, uint32_t index)
         due |= RP_READ_SLOW | RP_READ(RP_FILE_STAT);
         node->slow_ns = sensor->now + SLOW_NS;
     }
-    due &= rp_tree_wants(node->kind);
+    due &= rp_census_wants(node->kind);
     if (due)
         rp_sensor_read(sensor, index, due);
 }
 
 void rp_sensor_read_files(struct rp_sensor *sensor)
 {
-    for (uint32_t i = 0; i < sensor->tree.used; i++)
-        if (sensor->tree.nodes[i].id != RP_CGROUP_NONE)
+    for (uint32_t i = 0; i < sensor->census.used; i++)
+        if (sensor->census.nodes[i].id != RP_CGROUP_NONE)
             sweep_one(sensor, i);
 }
 
@@ -189,7 +189,7 @@ void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
 static void add(struct rp_sensor *sensor, const rp_cgroup_id *ids, uint32_t n, uint32_t mask)
 {
     for (uint32_t k = 0; k < n && k < RP_SENSOR_FRESH_MAX; k++) {
-        uint32_t i = rp_tree_find(&sensor->tree, ids[k]);
+        uint32_t i = rp_census_find(&sensor->census, ids[k]);
         if (i != RP_INDEX_NONE)
             rp_sensor_read(sensor, i, mask);
     }

@@ -35,7 +35,7 @@ static int open_directory(const char *path, struct rp_complaint *why, int *ret_f
     return 0;
 }
 
-/* How many descriptors the tree may keep once the soft limit is as high as it goes. */
+/* How many descriptors the census may keep once the soft limit is as high as it goes. */
 static uint32_t raise_files_limit(uint32_t reserved)
 {
     struct rlimit limit;
@@ -67,22 +67,22 @@ static void open_source(struct rp_sensor *sensor)
         sensor->source_error = rp_bpf_source_open(sensor->handles, &sensor->source);
 }
 
-static int open_tree(struct rp_sensor *sensor, uint32_t files_max, struct rp_complaint *why)
+static int open_census(struct rp_sensor *sensor, uint32_t files_max, struct rp_complaint *why)
 {
-    const struct rp_tree_options options = {
+    const struct rp_census_options options = {
         .root_fd = sensor->cgroup_fd,
         .policy = sensor->policy,
         .self = sensor->self,
         .files_max = files_max,
         .hinted = hinted(sensor),
     };
-    int r = rp_tree_init(&sensor->tree, &options);
+    int r = rp_census_init(&sensor->census, &options);
     if (r)
         return complain(why, "cannot list ", sensor->policy->cgroup_root, r);
-    sensor->readings = calloc(sensor->tree.capacity, sizeof(*sensor->readings));
+    sensor->readings = calloc(sensor->census.capacity, sizeof(*sensor->readings));
     if (!sensor->readings)
         return complain(why, "no memory for ", "readings", -ENOMEM);
-    rp_tree_step(&sensor->tree, 0, UINT32_MAX);
+    rp_census_step(&sensor->census, 0, UINT32_MAX);
     return 0;
 }
 
@@ -103,7 +103,7 @@ static int open_all(struct rp_sensor *sensor, const struct rp_sensor_options *op
     open_source(sensor);
     rp_node_files_open(&sensor->node_files, sensor->proc_fd, sensor->cgroup_fd);
     rp_node_files_arm(&sensor->node_files, sensor->proc_fd);
-    return open_tree(sensor, files_max, why);
+    return open_census(sensor, files_max, why);
 }
 
 int rp_sensor_open(const struct rp_sensor_options *options, struct rp_complaint *why, struct rp_sensor **ret)
@@ -131,7 +131,7 @@ void rp_sensor_close(struct rp_sensor **sensor)
     if (!s)
         return;
     rp_bpf_source_close(&s->source);
-    rp_tree_deinit(&s->tree);
+    rp_census_deinit(&s->census);
     rp_node_files_deinit(&s->node_files);
     rp_close_fd(&s->cgroup_fd);
     rp_close_fd(&s->proc_fd);
@@ -142,5 +142,5 @@ void rp_sensor_close(struct rp_sensor **sensor)
 
 void rp_sensor_policy_changed(struct rp_sensor *sensor)
 {
-    rp_tree_judge(&sensor->tree);
+    rp_census_judge(&sensor->census);
 }

@@ -4,8 +4,8 @@
 #define RP_NODE_SENSE_SENSOR_PRIVATE_H
 
 #include "node/sense/bpf_source.h"
+#include "node/sense/census.h"
 #include "node/sense/sensor.h"
-#include "node/sense/tree.h"
 
 struct rp_sensor {
     const struct rp_policy *policy;
@@ -16,9 +16,9 @@ struct rp_sensor {
     char self[RP_PATH_MAX];
     uint64_t page_bytes;
     struct rp_node_files node_files;
-    struct rp_tree tree;
+    struct rp_census census;
     struct rp_node_reading node;        /* of the present sample */
-    struct rp_cgroup_reading *readings; /* of the present sample; capacity: the tree's */
+    struct rp_cgroup_reading *readings; /* of the present sample; capacity: the census's */
     uint32_t readings_n;
     struct rp_event events[RP_SENSOR_EVENTS_MAX];
     uint32_t events_n;
@@ -51,7 +51,7 @@ void rp_sensor_read_files(struct rp_sensor *sensor);
 /* One record in the units of a reading; sets known bits for what the record has. */
 void rp_snap_to_reading(const struct rp_snap *snap, uint64_t page_bytes, struct rp_cgroup_reading *out);
 
-/* Records into readings; strangers and absentees become hints for the tree. */
+/* Records into readings; strangers and absentees become hints for the census. */
 void rp_sensor_take_snaps(struct rp_sensor *sensor, const struct rp_snap *snaps, const struct rp_snap_head *head);
 
 /* The finished walk, if there is one and it stayed whole while it was read. */

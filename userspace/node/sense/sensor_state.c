@@ -19,9 +19,9 @@ int rp_sensor_trigger_fd(const struct rp_sensor *sensor)
 
 static void count_nodes(const struct rp_sensor *sensor, struct rp_sensor_state *ret)
 {
-    const struct rp_tree *tree = &sensor->tree;
-    for (uint32_t i = 0; i < tree->used; i++) {
-        const struct rp_tree_node *node = &tree->nodes[i];
+    const struct rp_census *census = &sensor->census;
+    for (uint32_t i = 0; i < census->used; i++) {
+        const struct rp_census_node *node = &census->nodes[i];
         if (node->id == RP_CGROUP_NONE)
             continue;
         ret->left_out += node->left_out;
@@ -34,18 +34,18 @@ static void count_nodes(const struct rp_sensor *sensor, struct rp_sensor_state *
 
 void rp_sensor_state(const struct rp_sensor *sensor, struct rp_sensor_state *ret)
 {
-    const struct rp_tree *tree = &sensor->tree;
+    const struct rp_census *census = &sensor->census;
     *ret = (struct rp_sensor_state){
         .bpf = sensor->source != NULL,
-        .lifecycle = tree->hinted,
+        .lifecycle = census->hinted,
         .iterator = sensor->source && rp_bpf_handles_walk_fd(sensor->handles) >= 0,
         .psi = sensor->node_files.fd[RP_NODE_FILE_PRESSURE] >= 0,
         .trigger = sensor->node_files.trigger_fd >= 0,
-        .pods_root = tree->pods_root != RP_INDEX_NONE,
-        .cgroups = tree->live,
-        .files = tree->files_open,
-        .scans = tree->scans,
-        .scans_failed = tree->scans_failed,
+        .pods_root = census->pods_root != RP_INDEX_NONE,
+        .cgroups = census->live,
+        .files = census->files_open,
+        .scans = census->scans,
+        .scans_failed = census->scans_failed,
         .walks = sensor->walks,
         .walks_failed = sensor->walks_failed,
     };

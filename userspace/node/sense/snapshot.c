@@ -37,28 +37,28 @@ void rp_snap_to_reading(const struct rp_snap *snap, uint64_t page_bytes, struct 
 }
 
 /* The walk met a cgroup that no directory listing has shown yet. */
-static void meet_stranger(struct rp_tree *tree, const struct rp_snap *snap)
+static void meet_stranger(struct rp_census *census, const struct rp_snap *snap)
 {
-    uint32_t parent = rp_tree_find(tree, snap->parent);
+    uint32_t parent = rp_census_find(census, snap->parent);
     if (parent != RP_INDEX_NONE &&
-        tree->nodes[parent].left_out == 0) /* else it is known to be there, without a place */
-        rp_tree_hint(tree, snap->parent);
+        census->nodes[parent].left_out == 0) /* else it is known to be there, without a place */
+        rp_census_hint(census, snap->parent);
 }
 
 static void look_for_absentees(struct rp_sensor *sensor)
 {
-    struct rp_tree *tree = &sensor->tree;
-    for (uint32_t i = 0; i < tree->used; i++)
-        if (tree->nodes[i].id != RP_CGROUP_NONE && tree->nodes[i].reading == RP_INDEX_NONE)
-            tree->nodes[i].scan_ns = 0;
+    struct rp_census *census = &sensor->census;
+    for (uint32_t i = 0; i < census->used; i++)
+        if (census->nodes[i].id != RP_CGROUP_NONE && census->nodes[i].reading == RP_INDEX_NONE)
+            census->nodes[i].scan_ns = 0;
 }
 
 void rp_sensor_take_snaps(struct rp_sensor *sensor, const struct rp_snap *snaps, const struct rp_snap_head *head)
 {
     for (uint64_t s = 0; s < head->used; s++) {
-        uint32_t i = rp_tree_find(&sensor->tree, snaps[s].id);
+        uint32_t i = rp_census_find(&sensor->census, snaps[s].id);
         if (i == RP_INDEX_NONE) {
-            meet_stranger(&sensor->tree, &snaps[s]);
+            meet_stranger(&sensor->census, &snaps[s]);
             continue;
         }
         struct rp_cgroup_reading *reading = rp_sensor_reading(sensor, i);
@@ -107,7 +107,7 @@ void rp_sensor_walk_done(struct rp_sensor *sensor, rp_ns now, bool ok)
 static void take_count(void *context, rp_cgroup_id id, const struct rp_counts *counts)
 {
     struct rp_sensor *sensor = context;
-    uint32_t i = rp_tree_find(&sensor->tree, id);
+    uint32_t i = rp_census_find(&sensor->census, id);
     if (i == RP_INDEX_NONE) {
         /* Late events bring counters of removed cgroups back; they matter only once there is no room for others. */
         if (sensor->purge)

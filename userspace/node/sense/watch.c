@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Which cgroups are worth a place in the table, and which of their files a descriptor. */
-#include "node/sense/tree.h"
+#include "node/sense/census.h"
 
 #include <string.h>
 
@@ -10,19 +10,19 @@
 
 #define CONTAINER_FILES (RP_READ_LIGHT | RP_READ(RP_FILE_CGROUP_EVENTS))
 
-bool rp_tree_is_spare(uint8_t kind)
+bool rp_census_is_spare(uint8_t kind)
 {
     return kind == RP_CGROUP_INSIDE || kind == RP_CGROUP_SYSTEM || kind == RP_CGROUP_OTHER;
 }
 
-bool rp_tree_room(const struct rp_tree *tree, uint8_t kind)
+bool rp_census_room(const struct rp_census *census, uint8_t kind)
 {
-    if (tree->live >= tree->capacity)
+    if (census->live >= census->capacity)
         return false;
-    return !rp_tree_is_spare(kind) || tree->spare < tree->capacity / 2;
+    return !rp_census_is_spare(kind) || census->spare < census->capacity / 2;
 }
 
-uint32_t rp_tree_wants(uint8_t kind)
+uint32_t rp_census_wants(uint8_t kind)
 {
     switch (kind) {
     case RP_CGROUP_PODS_ROOT:
@@ -35,10 +35,10 @@ uint32_t rp_tree_wants(uint8_t kind)
     }
 }
 
-static bool is_self(const struct rp_tree *tree, const char *path)
+static bool is_self(const struct rp_census *census, const char *path)
 {
-    size_t n = strlen(tree->self);
-    return n > 0 && strncmp(path, tree->self, n) == 0 && (path[n] == '\0' || path[n] == '/');
+    size_t n = strlen(census->self);
+    return n > 0 && strncmp(path, census->self, n) == 0 && (path[n] == '\0' || path[n] == '/');
 }
 
 static bool has_rule(const struct rp_policy *policy, const char *path)
@@ -49,68 +49,68 @@ static bool has_rule(const struct rp_policy *policy, const char *path)
     return false;
 }
 
-static const char *pods_root_path(const struct rp_tree *tree)
+static const char *pods_root_path(const struct rp_census *census)
 {
-    if (tree->policy->pods_root[0])
-        return tree->policy->pods_root;
-    return tree->pods_root == RP_INDEX_NONE ? "" : tree->nodes[tree->pods_root].path;
+    if (census->policy->pods_root[0])
+        return census->policy->pods_root;
+    return census->pods_root == RP_INDEX_NONE ? "" : census->nodes[census->pods_root].path;
 }
 
-uint8_t rp_tree_kind(const struct rp_tree *tree, const char *path)
+uint8_t rp_census_kind(const struct rp_census *census, const char *path)
 {
     struct rp_cgroup_name name;
-    if (is_self(tree, path))
+    if (is_self(census, path))
         return RP_CGROUP_SELF;
-    if (has_rule(tree->policy, path))
+    if (has_rule(census->policy, path))
         return RP_CGROUP_POD;
-    if (rp_parse_cgroup_path_under(pods_root_path(tree), path, &name))
+    if (rp_parse_cgroup_path_under(pods_root_path(census), path, &name))
         return RP_CGROUP_OTHER;
     return name.kind;
 }
 
-static bool names_pods_root(const struct rp_tree *tree, const struct rp_tree_node *node)
+static bool names_pods_root(const struct rp_census *census, const struct rp_census_node *node)
 {
     struct rp_cgroup_name name;
-    const char *configured = tree->policy->pods_root;
+    const char *configured = census->policy->pods_root;
     if (configured[0])
         return strcmp(configured, node->path) == 0;
     return rp_parse_cgroup_path(node->path, &name) == 0 && name.kind == RP_CGROUP_PODS_ROOT;
 }
 
 /* Several may be named so: a cluster inside a container brings its own. The kubelet's of this node is nearest to the root. */
-static uint32_t find_pods_root(const struct rp_tree *tree)
+static uint32_t find_pods_root(const struct rp_census *census)
 {
     uint32_t best = RP_INDEX_NONE;
-    for (uint32_t i = 0; i < tree->used; i++) {
-        const struct rp_tree_node *node = &tree->nodes[i];
-        if (node->id == RP_CGROUP_NONE || !names_pods_root(tree, node))
+    for (uint32_t i = 0; i < census->used; i++) {
+        const struct rp_census_node *node = &census->nodes[i];
+        if (node->id == RP_CGROUP_NONE || !names_pods_root(census, node))
             continue;
-        if (best == RP_INDEX_NONE || node->level < tree->nodes[best].level)
+        if (best == RP_INDEX_NONE || node->level < census->nodes[best].level)
             best = i;
     }
     return best;
 }
 
-bool rp_tree_is_better_pods_root(const struct rp_tree *tree, uint32_t index)
+bool rp_census_is_better_pods_root(const struct rp_census *census, uint32_t index)
 {
-    const struct rp_tree_node *node = &tree->nodes[index];
-    if (tree->pods_root != RP_INDEX_NONE && node->level >= tree->nodes[tree->pods_root].level)
+    const struct rp_census_node *node = &census->nodes[index];
+    if (census->pods_root != RP_INDEX_NONE && node->level >= census->nodes[census->pods_root].level)
         return false;
-    return names_pods_root(tree, node);
+    return names_pods_root(census, node);
 }
 
-void rp_tree_judge(struct rp_tree *tree)
+void rp_census_judge(struct rp_census *census)
 {
-    tree->pods_root = find_pods_root(tree);
-    tree->spare = 0;
-    for (uint32_t i = 0; i < tree->used; i++) {
-        struct rp_tree_node *node = &tree->nodes[i];
+    census->pods_root = find_pods_root(census);
+    census->spare = 0;
+    for (uint32_t i = 0; i < census->used; i++) {
+        struct rp_census_node *node = &census->nodes[i];
         if (node->id == RP_CGROUP_NONE)
             continue;
-        rp_tree_close_files(tree, i, 0);
-        node->kind = node->parent == RP_INDEX_NONE ? RP_CGROUP_ROOT : rp_tree_kind(tree, node->path);
+        rp_census_close_files(census, i, 0);
+        node->kind = node->parent == RP_INDEX_NONE ? RP_CGROUP_ROOT : rp_census_kind(census, node->path);
         node->scan_ns = 0; /* opens what it wants now */
-        tree->spare += rp_tree_is_spare(node->kind);
+        census->spare += rp_census_is_spare(node->kind);
     }
 }
 
@@ -120,38 +120,38 @@ static bool is_pod(uint8_t kind)
 }
 
 /* Descriptors that this kind may still take: containers leave those that the pods of a full node would need. */
-static uint32_t budget(const struct rp_tree *tree, uint8_t kind)
+static uint32_t budget(const struct rp_census *census, uint8_t kind)
 {
-    uint32_t left = tree->files_max - tree->files_open;
+    uint32_t left = census->files_max - census->files_open;
     if (is_pod(kind))
         return left;
-    uint64_t pods = ((uint64_t)tree->policy->pods_max + 1) * RP_FILE_MAX;
-    uint64_t reserve = pods > tree->pod_files_open ? pods - tree->pod_files_open : 0;
+    uint64_t pods = ((uint64_t)census->policy->pods_max + 1) * RP_FILE_MAX;
+    uint64_t reserve = pods > census->pod_files_open ? pods - census->pod_files_open : 0;
     return left > reserve ? left - (uint32_t)reserve : 0;
 }
 
-static bool lacks_files(const struct rp_tree_node *node)
+static bool lacks_files(const struct rp_census_node *node)
 {
     for (uint32_t f = 0; f < RP_FILE_MAX; f++)
-        if ((rp_tree_wants(node->kind) & RP_READ(f)) && node->files.fd[f] < 0)
+        if ((rp_census_wants(node->kind) & RP_READ(f)) && node->files.fd[f] < 0)
             return true;
     return false;
 }
 
-void rp_tree_open_files(struct rp_tree *tree, uint32_t index, int dirfd)
+void rp_census_open_files(struct rp_census *census, uint32_t index, int dirfd)
 {
-    struct rp_tree_node *node = &tree->nodes[index];
-    uint32_t left = budget(tree, node->kind);
-    uint32_t opened = rp_files_open(&node->files, dirfd, rp_tree_wants(node->kind), left);
-    tree->files_open += opened;
-    tree->pod_files_open += is_pod(node->kind) ? opened : 0;
+    struct rp_census_node *node = &census->nodes[index];
+    uint32_t left = budget(census, node->kind);
+    uint32_t opened = rp_files_open(&node->files, dirfd, rp_census_wants(node->kind), left);
+    census->files_open += opened;
+    census->pod_files_open += is_pod(node->kind) ? opened : 0;
     node->starved = opened == left && lacks_files(node);
 }
 
-void rp_tree_close_files(struct rp_tree *tree, uint32_t index, uint32_t keep)
+void rp_census_close_files(struct rp_census *census, uint32_t index, uint32_t keep)
 {
-    struct rp_tree_node *node = &tree->nodes[index];
+    struct rp_census_node *node = &census->nodes[index];
     uint32_t closed = rp_files_close(&node->files, keep);
-    tree->files_open -= closed;
-    tree->pod_files_open -= is_pod(node->kind) ? closed : 0;
+    census->files_open -= closed;
+    census->pod_files_open -= is_pod(node->kind) ? closed : 0;
 }

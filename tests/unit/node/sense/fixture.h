@@ -4,17 +4,13 @@
 #define RP_TESTS_NODE_SENSE_FIXTURE_H
 
 #include <fcntl.h>
-#include <ftw.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "harness/harness.h"
+#include "harness/tree.h"
 #include "reprieve/policy.h"
 
 #define UID_A  "11111111-2222-3333-4444-555555555555"
@@ -35,37 +31,29 @@
 #define MEMORY_EVENTS "low 0\nhigh 3\nmax 4\noom 5\noom_kill 6\noom_group_kill 0\n"
 
 struct fixture {
-    char dir[64], cgroup[96], proc[96];
+    struct rp_tree tree;
+    char cgroup[RP_URL_MAX], proc[RP_URL_MAX];
     struct rp_policy policy;
 };
 
 static inline void fx_path(const struct fixture *fx, const char *path, char dst[1024])
 {
-    assert_true(snprintf(dst, 1024, "%s/%s", fx->dir, path) < 1024);
+    assert_true(snprintf(dst, 1024, "%s/%s", fx->tree.root, path) < 1024);
 }
 
 static inline void fx_write(const struct fixture *fx, const char *path, const char *text)
 {
-    char full[1024];
-    fx_path(fx, path, full);
-    int fd = open(full, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    close(fd);
+    rp_tree_write(&fx->tree, path, text);
 }
 
-/* A directory and those above it. */
 static inline void fx_mkdir(const struct fixture *fx, const char *path)
 {
-    char full[1024];
-    fx_path(fx, path, full);
-    for (char *slash = full + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = '\0';
-        mkdir(full, 0755);
-        *slash = '/';
-    }
-    mkdir(full, 0755);
-    assert_int_equal(access(full, F_OK), 0);
+    rp_tree_mkdir(&fx->tree, path);
+}
+
+static inline void fx_remove(const struct fixture *fx, const char *path)
+{
+    rp_tree_remove(&fx->tree, path);
 }
 
 /* A cgroup below the root, with every file that the sensor knows. */
@@ -91,20 +79,6 @@ static inline void fx_cgroup(const struct fixture *fx, const char *path, const c
     fx_write(fx, name, current);
 }
 
-static inline int fx_unlink(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
-/* Remove a file or a whole directory. */
-static inline void fx_remove(const struct fixture *fx, const char *path)
-{
-    char full[1024];
-    fx_path(fx, path, full);
-    assert_int_equal(nftw(full, fx_unlink, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
-
 static inline uint64_t fx_id(const struct fixture *fx, const char *path)
 {
     char full[1024];
@@ -119,8 +93,7 @@ static inline struct fixture *fx_new(void)
 {
     struct fixture *fx = calloc(1, sizeof(*fx));
     assert_non_null(fx);
-    snprintf(fx->dir, sizeof(fx->dir), "/tmp/rp-sense-XXXXXX");
-    assert_non_null(mkdtemp(fx->dir));
+    rp_tree_make(&fx->tree);
     fx_mkdir(fx, "cgroup");
     fx_mkdir(fx, "proc/pressure");
     fx_mkdir(fx, "proc/sys/kernel");
@@ -131,10 +104,10 @@ static inline struct fixture *fx_new(void)
     fx_write(fx, "proc/loadavg", "0.10 0.20 0.30 2/345 6789\n");
     fx_write(fx, "proc/sys/kernel/pid_max", "4194304\n");
     fx_write(fx, "proc/sys/kernel/threads-max", "63455\n");
-    snprintf(fx->cgroup, sizeof(fx->cgroup), "%s/cgroup", fx->dir);
-    snprintf(fx->proc, sizeof(fx->proc), "%s/proc", fx->dir);
-    snprintf(fx->policy.cgroup_root, sizeof(fx->policy.cgroup_root), "%s", fx->cgroup);
-    snprintf(fx->policy.proc_root, sizeof(fx->policy.proc_root), "%s", fx->proc);
+    assert_true(snprintf(fx->cgroup, sizeof(fx->cgroup), "%s/cgroup", fx->tree.root) < (int)sizeof(fx->cgroup));
+    assert_true(snprintf(fx->proc, sizeof(fx->proc), "%s/proc", fx->tree.root) < (int)sizeof(fx->proc));
+    memcpy(fx->policy.cgroup_root, fx->cgroup, strlen(fx->cgroup) + 1);
+    memcpy(fx->policy.proc_root, fx->proc, strlen(fx->proc) + 1);
     fx->policy.cgroups_max = 64;
     fx->policy.pods_max = 4;
     return fx;
@@ -142,7 +115,7 @@ static inline struct fixture *fx_new(void)
 
 static inline void fx_free(struct fixture *fx)
 {
-    fx_remove(fx, "");
+    rp_tree_drop(&fx->tree);
     free(fx);
 }
 

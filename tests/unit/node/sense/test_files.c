@@ -2,8 +2,6 @@
 /* Kept files of one cgroup: partial sets, garbage, and a real cgroup that is removed under an open descriptor. */
 #include "unit/node/sense/fixture.h"
 
-#include <errno.h>
-
 #include "node/sense/files.h"
 
 #define CG "cgroup/" CGROUPFS_POD
@@ -123,7 +121,7 @@ static void garbage_leaves_a_field_unknown(void **state)
 {
     (void)state;
     static const char *const bad[] = {"", "-5\n", "12 apples\n", "99999999999999999999999\n", "\xff\xfe\n"};
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+    for (size_t i = 0; i < RP_ROWS(bad); i++) {
         struct fixture *fx = fx_new();
         fx_cgroup(fx, CGROUPFS_POD, bad[i]);
         fx_write(fx, CG "/memory.stat", bad[i]);
@@ -225,5 +223,5 @@ int main(void)
         cmocka_unit_test(links_out_of_the_cgroup_are_not_followed),
         cmocka_unit_test(a_removed_cgroup_answers_gone),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

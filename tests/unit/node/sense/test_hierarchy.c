@@ -2,8 +2,6 @@
 /* Every kind of mount at the cgroup root: accepted, or refused with a sentence that says what it is. */
 #include "unit/node/sense/fixture.h"
 
-#include <errno.h>
-
 #include "node/sense/hierarchy.h"
 
 static int check(const struct fixture *fx, const char *root, struct rp_complaint *why)
@@ -73,7 +71,7 @@ static void a_hierarchy_without_memory_is_refused(void **state)
 {
     (void)state;
     static const char *const lists[] = {"", "\n", "cpuset cpu io pids\n", "memoryx xmemory\n"};
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+    for (size_t i = 0; i < RP_ROWS(lists); i++) {
         struct fixture *fx = fx_new();
         struct rp_complaint why;
         fx_write(fx, "cgroup/cgroup.controllers", lists[i]);
@@ -92,5 +90,5 @@ int main(void)
         cmocka_unit_test(something_else_is_refused),
         cmocka_unit_test(a_hierarchy_without_memory_is_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

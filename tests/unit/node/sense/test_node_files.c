@@ -2,7 +2,6 @@
 /* The node's own numbers: whole, in part, and out of garbage. */
 #include "unit/node/sense/fixture.h"
 
-#include <errno.h>
 #include <poll.h>
 
 #include "node/sense/node_files.h"
@@ -106,8 +105,8 @@ static void garbage_costs_only_its_own_fields(void **state)
     };
     static const char *const bad[] = {
         "", "MemTotal: kB\n", "anon 99999999999999999999999\n", "some total=\n", "\x01\x02\xff\n", "1 2 3 / 4\n"};
-    for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++)
-        for (size_t b = 0; b < sizeof(bad) / sizeof(bad[0]); b++) {
+    for (size_t c = 0; c < RP_ROWS(cases); c++)
+        for (size_t b = 0; b < RP_ROWS(bad); b++) {
             struct fixture *fx = fx_new();
             uint32_t garbage = 0;
             const uint64_t whole = read_node(fx, &garbage).known;
@@ -165,5 +164,5 @@ int main(void)
         cmocka_unit_test(a_copy_of_proc_is_never_written_to),
         cmocka_unit_test(the_real_trigger_is_armed_or_refused),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

@@ -2,7 +2,6 @@
 /* Whole samples from a node of plain files: what each look gives, what is lost and said, and what calls it makes. */
 #include "unit/node/sense/fixture.h"
 
-#include <errno.h>
 #include <seccomp.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -289,7 +288,7 @@ static int confine(void)
     scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
     if (!ctx)
         return -ENOMEM;
-    for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+    for (size_t i = 0; i < RP_ROWS(allowed); i++)
         if (seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0) < 0)
             return -EINVAL;
     return seccomp_load(ctx); /* its memory is left to the exit: free may call what is forbidden now */
@@ -360,5 +359,5 @@ int main(void)
         cmocka_unit_test(other_hierarchies_are_refused_with_a_sentence),
         cmocka_unit_test(after_open_only_calls_that_do_not_sleep),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

@@ -201,5 +201,5 @@ int main(void)
         cmocka_unit_test(without_an_iterator_no_walk_is_wanted),
         cmocka_unit_test(failed_walks_pause_longer_and_longer),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

@@ -2,11 +2,11 @@
 /* The table of live cgroups against a directory tree that changes, is too large, or is made by somebody hostile. */
 #include "unit/node/sense/fixture.h"
 
-#include "node/sense/tree.h"
+#include "node/sense/census.h"
 
 struct world {
     struct fixture *fx;
-    struct rp_tree tree;
+    struct rp_census census;
     int root_fd;
     rp_ns now;
 };
@@ -15,15 +15,15 @@ static void open_world_with(struct world *w, uint32_t files_max, bool hinted)
 {
     w->root_fd = open(w->fx->cgroup, O_PATH | O_DIRECTORY);
     w->now = RP_NS_PER_S;
-    const struct rp_tree_options options = {
+    const struct rp_census_options options = {
         .root_fd = w->root_fd,
         .policy = &w->fx->policy,
         .self = "system.slice/reprieved.service",
         .files_max = files_max,
         .hinted = hinted,
     };
-    assert_int_equal(rp_tree_init(&w->tree, &options), 0);
-    rp_tree_step(&w->tree, w->now, UINT32_MAX);
+    assert_int_equal(rp_census_init(&w->census, &options), 0);
+    rp_census_step(&w->census, w->now, UINT32_MAX);
 }
 
 static void open_world(struct world *w)
@@ -33,7 +33,7 @@ static void open_world(struct world *w)
 
 static void close_world(struct world *w)
 {
-    rp_tree_deinit(&w->tree);
+    rp_census_deinit(&w->census);
     close(w->root_fd);
     fx_free(w->fx);
 }
@@ -41,19 +41,19 @@ static void close_world(struct world *w)
 static void step(struct world *w, rp_ns later)
 {
     w->now += later;
-    rp_tree_clear_news(&w->tree);
-    rp_tree_step(&w->tree, w->now, UINT32_MAX);
+    rp_census_clear_news(&w->census);
+    rp_census_step(&w->census, w->now, UINT32_MAX);
 }
 
-static const struct rp_tree_node *node_at(const struct world *w, const char *path)
+static const struct rp_census_node *node_at(const struct world *w, const char *path)
 {
-    for (uint32_t i = 0; i < w->tree.used; i++)
-        if (w->tree.nodes[i].id != RP_CGROUP_NONE && strcmp(w->tree.nodes[i].path, path) == 0)
-            return &w->tree.nodes[i];
+    for (uint32_t i = 0; i < w->census.used; i++)
+        if (w->census.nodes[i].id != RP_CGROUP_NONE && strcmp(w->census.nodes[i].path, path) == 0)
+            return &w->census.nodes[i];
     return NULL;
 }
 
-static uint32_t open_count(const struct rp_tree_node *node)
+static uint32_t open_count(const struct rp_census_node *node)
 {
     uint32_t n = 0;
     for (int f = 0; f < RP_FILE_MAX; f++)
@@ -64,35 +64,35 @@ static uint32_t open_count(const struct rp_tree_node *node)
 /* Links, hash, counters: whatever happened, they agree. */
 static void check_whole(const struct world *w)
 {
-    const struct rp_tree *tree = &w->tree;
+    const struct rp_census *census = &w->census;
     uint32_t live = 0, spare = 0, files = 0, children = 0;
-    for (uint32_t i = 0; i < tree->used; i++) {
-        const struct rp_tree_node *node = &tree->nodes[i];
+    for (uint32_t i = 0; i < census->used; i++) {
+        const struct rp_census_node *node = &census->nodes[i];
         if (node->id == RP_CGROUP_NONE)
             continue;
         live++;
-        spare += rp_tree_is_spare(node->kind);
+        spare += rp_census_is_spare(node->kind);
         files += open_count(node);
-        assert_int_equal(rp_tree_find(tree, node->id), i);
-        for (uint32_t c = node->child; c != RP_INDEX_NONE; c = tree->nodes[c].sibling) {
-            assert_int_equal(tree->nodes[c].parent, i);
-            assert_int_equal(tree->nodes[c].level, node->level + 1);
+        assert_int_equal(rp_census_find(census, node->id), i);
+        for (uint32_t c = node->child; c != RP_INDEX_NONE; c = census->nodes[c].sibling) {
+            assert_int_equal(census->nodes[c].parent, i);
+            assert_int_equal(census->nodes[c].level, node->level + 1);
             children++;
         }
     }
-    assert_int_equal(tree->live, live);
-    assert_int_equal(tree->spare, spare);
-    assert_int_equal(tree->files_open, files);
+    assert_int_equal(census->live, live);
+    assert_int_equal(census->spare, spare);
+    assert_int_equal(census->files_open, files);
     assert_int_equal(children, live - 1);
 }
 
 static void check_parents_come_first(const struct world *w)
 {
-    for (uint32_t i = 0; i < w->tree.births_n; i++) {
+    for (uint32_t i = 0; i < w->census.births_n; i++) {
         uint32_t earlier = 0;
-        while (earlier < i && w->tree.births[earlier].id != w->tree.births[i].parent)
+        while (earlier < i && w->census.births[earlier].id != w->census.births[i].parent)
             earlier++;
-        assert_true(earlier < i || w->tree.births[i].parent == RP_CGROUP_NONE);
+        assert_true(earlier < i || w->census.births[i].parent == RP_CGROUP_NONE);
     }
 }
 
@@ -127,7 +127,7 @@ static void both_drivers_are_understood(void **state)
         assert_int_equal(open_count(node_at(&w, layouts[l].pod)), RP_FILE_MAX);
         assert_int_equal(open_count(node_at(&w, layouts[l].container)), 3);
         assert_int_equal(open_count(node_at(&w, inside)), 0);
-        assert_int_equal(w.tree.births_n, w.tree.live);
+        assert_int_equal(w.census.births_n, w.census.live);
         check_parents_come_first(&w);
         check_whole(&w);
         close_world(&w);
@@ -140,12 +140,12 @@ static void ids_and_paths_are_those_of_the_directories(void **state)
     struct world w = {.fx = fx_new()};
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     open_world(&w);
-    const struct rp_cgroup_birth *birth = &w.tree.births[w.tree.births_n - 1];
+    const struct rp_cgroup_birth *birth = &w.census.births[w.census.births_n - 1];
     assert_string_equal(birth->path, CGROUPFS_POD);
     assert_int_equal(birth->id, fx_id(w.fx, "cgroup/" CGROUPFS_POD));
     assert_int_equal(birth->parent, fx_id(w.fx, "cgroup/kubepods/besteffort"));
-    assert_string_equal(w.tree.births[0].path, "");
-    assert_int_equal(w.tree.births[0].parent, RP_CGROUP_NONE);
+    assert_string_equal(w.census.births[0].path, "");
+    assert_int_equal(w.census.births[0].parent, RP_CGROUP_NONE);
     close_world(&w);
 }
 
@@ -160,13 +160,13 @@ static void without_hints_a_pod_is_seen_within_a_second(void **state)
     fx_cgroup(w.fx, CGROUPFS_CONTAINER, "1\n");
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     step(&w, RP_NS_PER_S);
-    assert_int_equal(w.tree.births_n, 2);
-    assert_string_equal(w.tree.births[0].path, CGROUPFS_POD);
-    assert_string_equal(w.tree.births[1].path, CGROUPFS_CONTAINER);
+    assert_int_equal(w.census.births_n, 2);
+    assert_string_equal(w.census.births[0].path, CGROUPFS_POD);
+    assert_string_equal(w.census.births[1].path, CGROUPFS_CONTAINER);
     fx_remove(w.fx, "cgroup/" CGROUPFS_POD);
     step(&w, RP_NS_PER_S);
-    assert_int_equal(w.tree.births_n, 0);
-    assert_int_equal(w.tree.deaths_n, 2);
+    assert_int_equal(w.census.births_n, 0);
+    assert_int_equal(w.census.deaths_n, 2);
     check_whole(&w);
     close_world(&w);
 }
@@ -180,16 +180,16 @@ static void with_hints_only_hinted_directories_are_listed(void **state)
     open_world_with(&w, 10000, true);
     step(&w, 1);
     step(&w, 1);
-    uint64_t scans = w.tree.scans;
+    uint64_t scans = w.census.scans;
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     step(&w, RP_NS_PER_S);
-    assert_int_equal(w.tree.scans, scans);
-    assert_int_equal(w.tree.births_n, 0);
-    rp_tree_hint(&w.tree, fx_id(w.fx, "cgroup/kubepods/besteffort"));
-    rp_tree_hint(&w.tree, 424242); /* nobody */
+    assert_int_equal(w.census.scans, scans);
+    assert_int_equal(w.census.births_n, 0);
+    rp_census_hint(&w.census, fx_id(w.fx, "cgroup/kubepods/besteffort"));
+    rp_census_hint(&w.census, 424242); /* nobody */
     step(&w, RP_NS_PER_MS);
-    assert_int_equal(w.tree.births_n, 1);
-    assert_int_equal(w.tree.scans, scans + 2); /* the hinted one, and the new one itself */
+    assert_int_equal(w.census.births_n, 1);
+    assert_int_equal(w.census.scans, scans + 2); /* the hinted one, and the new one itself */
     close_world(&w);
 }
 
@@ -201,11 +201,11 @@ static void a_hint_that_comes_too_early_is_followed_twice(void **state)
     open_world_with(&w, 10000, true);
     step(&w, 1);
     step(&w, 1);
-    rp_tree_hint(&w.tree, fx_id(w.fx, "cgroup/kubepods"));
+    rp_census_hint(&w.census, fx_id(w.fx, "cgroup/kubepods"));
     step(&w, RP_NS_PER_MS); /* the kernel has told, the directory is not there yet */
     fx_mkdir(w.fx, "cgroup/kubepods/besteffort");
     step(&w, RP_NS_PER_MS);
-    assert_int_equal(w.tree.births_n, 1);
+    assert_int_equal(w.census.births_n, 1);
     close_world(&w);
 }
 
@@ -223,11 +223,11 @@ static void a_cgroup_made_anew_is_another_one(void **state)
     assert_int_equal(rename(from, to), 0);
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     step(&w, 2 * RP_NS_PER_S);
-    assert_int_equal(w.tree.deaths_n, 1);
-    assert_int_equal(w.tree.deaths[0].id, old);
-    assert_int_equal(w.tree.births_n, 1);
-    assert_int_equal(w.tree.births[0].id, fx_id(w.fx, "cgroup/" CGROUPFS_POD));
-    assert_int_equal(rp_tree_find(&w.tree, old), RP_INDEX_NONE);
+    assert_int_equal(w.census.deaths_n, 1);
+    assert_int_equal(w.census.deaths[0].id, old);
+    assert_int_equal(w.census.births_n, 1);
+    assert_int_equal(w.census.births[0].id, fx_id(w.fx, "cgroup/" CGROUPFS_POD));
+    assert_int_equal(rp_census_find(&w.census, old), RP_INDEX_NONE);
     check_whole(&w);
     close_world(&w);
 }
@@ -241,8 +241,8 @@ static void children_die_before_their_parents(void **state)
     uint64_t pod = fx_id(w.fx, "cgroup/" CGROUPFS_POD);
     fx_remove(w.fx, "cgroup/" CGROUPFS_POD);
     step(&w, RP_NS_PER_S);
-    assert_int_equal(w.tree.deaths_n, 4);
-    assert_int_equal(w.tree.deaths[3].id, pod);
+    assert_int_equal(w.census.deaths_n, 4);
+    assert_int_equal(w.census.deaths[3].id, pod);
     check_whole(&w);
     close_world(&w);
 }
@@ -261,7 +261,7 @@ static void rules_make_workloads(void **state)
     assert_int_equal(open_count(node_at(&w, "system.slice/other.service")), 0);
     /* the policy changes in place */
     snprintf(w.fx->policy.rules[0].glob, RP_PATH_MAX, "**/other.service");
-    rp_tree_judge(&w.tree);
+    rp_census_judge(&w.census);
     step(&w, 1);
     assert_int_equal(open_count(node_at(&w, "system.slice/megahit.service")), 0);
     assert_int_equal(open_count(node_at(&w, "system.slice/other.service")), RP_FILE_MAX);
@@ -275,15 +275,15 @@ static void the_pods_root_nearest_to_the_root_counts(void **state)
     struct world w = {.fx = fx_new()};
     fx_cgroup(w.fx, "system.slice/docker-1.scope/kubelet/kubepods/pod" UID_B, "1\n");
     open_world(&w);
-    assert_string_equal(w.tree.nodes[w.tree.pods_root].path, "system.slice/docker-1.scope/kubelet/kubepods");
+    assert_string_equal(w.census.nodes[w.census.pods_root].path, "system.slice/docker-1.scope/kubelet/kubepods");
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     step(&w, 2 * RP_NS_PER_S);
-    assert_string_equal(w.tree.nodes[w.tree.pods_root].path, "kubepods");
+    assert_string_equal(w.census.nodes[w.census.pods_root].path, "kubepods");
     assert_int_equal(node_at(&w, CGROUPFS_POD)->kind, RP_CGROUP_POD);
     assert_int_equal(open_count(node_at(&w, "system.slice/docker-1.scope/kubelet/kubepods/pod" UID_B)), 0);
     fx_remove(w.fx, "cgroup/kubepods");
     step(&w, 2 * RP_NS_PER_S);
-    assert_string_equal(w.tree.nodes[w.tree.pods_root].path, "system.slice/docker-1.scope/kubelet/kubepods");
+    assert_string_equal(w.census.nodes[w.census.pods_root].path, "system.slice/docker-1.scope/kubelet/kubepods");
     check_whole(&w);
     close_world(&w);
 }
@@ -296,7 +296,7 @@ static void a_configured_pods_root_counts_alone(void **state)
     fx_cgroup(w.fx, "kubepods/pod" UID_A, "1\n");
     fx_cgroup(w.fx, "mine/kubepods/pod" UID_B, "1\n");
     open_world(&w);
-    assert_string_equal(w.tree.nodes[w.tree.pods_root].path, "mine/kubepods");
+    assert_string_equal(w.census.nodes[w.census.pods_root].path, "mine/kubepods");
     assert_int_equal(node_at(&w, "mine/kubepods/pod" UID_B)->kind, RP_CGROUP_POD);
     assert_int_equal(open_count(node_at(&w, "kubepods/pod" UID_A)), 0);
     close_world(&w);
@@ -314,13 +314,13 @@ static void a_tenants_flood_leaves_room_for_pods(void **state)
         fx_mkdir(w.fx, path);
     }
     open_world(&w);
-    assert_int_equal(w.tree.spare, w.tree.capacity / 2);
-    assert_int_equal(node_at(&w, CGROUPFS_CONTAINER)->left_out, 200 - w.tree.capacity / 2);
-    assert_int_equal(w.tree.dropped, 200 - w.tree.capacity / 2);
+    assert_int_equal(w.census.spare, w.census.capacity / 2);
+    assert_int_equal(node_at(&w, CGROUPFS_CONTAINER)->left_out, 200 - w.census.capacity / 2);
+    assert_int_equal(w.census.dropped, 200 - w.census.capacity / 2);
     fx_cgroup(w.fx, "kubepods/pod" UID_B, "1\n");
     step(&w, 2 * RP_NS_PER_S);
     assert_int_equal(node_at(&w, "kubepods/pod" UID_B)->kind, RP_CGROUP_POD);
-    assert_int_equal(w.tree.dropped, 200 - w.tree.capacity / 2); /* counted once, not with each listing */
+    assert_int_equal(w.census.dropped, 200 - w.census.capacity / 2); /* counted once, not with each listing */
     check_whole(&w);
     close_world(&w);
 }
@@ -329,20 +329,20 @@ static void more_births_than_a_sample_holds_come_later(void **state)
 {
     (void)state;
     struct world w = {.fx = fx_new()};
-    w.fx->policy.cgroups_max = 4 * RP_TREE_BIRTHS_MAX;
+    w.fx->policy.cgroups_max = 4 * RP_CENSUS_BIRTHS_MAX;
     fx_mkdir(w.fx, "cgroup/kubepods");
-    for (int i = 0; i < RP_TREE_BIRTHS_MAX + 100; i++) {
+    for (int i = 0; i < RP_CENSUS_BIRTHS_MAX + 100; i++) {
         char path[256];
         snprintf(path, sizeof(path), "cgroup/kubepods/pod%08d-0000-0000-0000-000000000000", i);
         fx_mkdir(w.fx, path);
     }
     open_world(&w);
-    assert_int_equal(w.tree.births_n, RP_TREE_BIRTHS_MAX);
-    assert_int_equal(w.tree.deaths_n, 0);
+    assert_int_equal(w.census.births_n, RP_CENSUS_BIRTHS_MAX);
+    assert_int_equal(w.census.deaths_n, 0);
     step(&w, RP_NS_PER_MS);
-    assert_int_equal(w.tree.births_n, 100 + 2);
-    assert_int_equal(w.tree.live, RP_TREE_BIRTHS_MAX + 100 + 2);
-    assert_int_equal(w.tree.deaths_n, 0);
+    assert_int_equal(w.census.births_n, 100 + 2);
+    assert_int_equal(w.census.live, RP_CENSUS_BIRTHS_MAX + 100 + 2);
+    assert_int_equal(w.census.deaths_n, 0);
     check_whole(&w);
     close_world(&w);
 }
@@ -352,7 +352,7 @@ static void depth_and_length_have_an_end(void **state)
     (void)state;
     struct world w = {.fx = fx_new()};
     char path[1024] = "cgroup/d";
-    for (int i = 0; i < RP_TREE_LEVELS_MAX + 5; i++)
+    for (int i = 0; i < RP_CENSUS_LEVELS_MAX + 5; i++)
         strcat(path, "/d");
     fx_mkdir(w.fx, path);
     char name[251];
@@ -361,7 +361,7 @@ static void depth_and_length_have_an_end(void **state)
     snprintf(path, sizeof(path), "cgroup/%s/%s/%s", name, name, name);
     fx_mkdir(w.fx, path);
     open_world(&w);
-    assert_int_equal(w.tree.dropped, 2);
+    assert_int_equal(w.census.dropped, 2);
     check_whole(&w);
     close_world(&w);
 }
@@ -383,15 +383,15 @@ static void descriptors_go_to_pods_first(void **state)
     close_world(&w);
 }
 
-static void without_descriptors_the_tree_still_stands(void **state)
+static void without_descriptors_everybody_is_still_counted(void **state)
 {
     (void)state;
     struct world w = {.fx = fx_new()};
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     open_world_with(&w, 0, false);
-    assert_int_equal(w.tree.files_open, 0);
+    assert_int_equal(w.census.files_open, 0);
     assert_true(node_at(&w, CGROUPFS_POD)->starved);
-    assert_int_equal(w.tree.births_n, 4);
+    assert_int_equal(w.census.births_n, 4);
     close_world(&w);
 }
 
@@ -408,17 +408,17 @@ static void work_per_step_is_bounded_and_pods_come_first(void **state)
     open_world(&w);
     step(&w, 20 * RP_NS_PER_S);
     fx_cgroup(w.fx, "kubepods/pod" UID_B, "1\n");
-    rp_tree_clear_news(&w.tree);
-    uint64_t scans = w.tree.scans;
-    w.now += 20 * RP_NS_PER_S;       /* everything is due */
-    rp_tree_step(&w.tree, w.now, 5); /* root, kubepods, besteffort, the two pods: no service before them */
-    assert_int_equal(w.tree.scans, scans + 5);
-    assert_int_equal(w.tree.births_n, 1);
+    rp_census_clear_news(&w.census);
+    uint64_t scans = w.census.scans;
+    w.now += 20 * RP_NS_PER_S;           /* everything is due */
+    rp_census_step(&w.census, w.now, 5); /* root, kubepods, besteffort, the two pods: no service before them */
+    assert_int_equal(w.census.scans, scans + 5);
+    assert_int_equal(w.census.births_n, 1);
     /* and nobody starves: step by step each of the others is listed too */
     for (int i = 0; i < 10; i++)
-        rp_tree_step(&w.tree, w.now, 5);
-    for (uint32_t i = 0; i < w.tree.used; i++)
-        assert_true(w.tree.nodes[i].scan_ns > w.now);
+        rp_census_step(&w.census, w.now, 5);
+    for (uint32_t i = 0; i < w.census.used; i++)
+        assert_true(w.census.nodes[i].scan_ns > w.now);
     close_world(&w);
 }
 
@@ -449,18 +449,18 @@ static void churn_keeps_the_table_whole(void **state)
     step(&w, 2 * RP_NS_PER_S);
     /* what the table holds is what the directories hold */
     uint32_t found = 0;
-    for (uint32_t i = 0; i < w.tree.used; i++) {
+    for (uint32_t i = 0; i < w.census.used; i++) {
         char path[1024];
-        if (w.tree.nodes[i].id == RP_CGROUP_NONE)
+        if (w.census.nodes[i].id == RP_CGROUP_NONE)
             continue;
-        snprintf(path, sizeof(path), "cgroup/%s", w.tree.nodes[i].path);
-        assert_int_equal(fx_id(w.fx, path), w.tree.nodes[i].id);
+        snprintf(path, sizeof(path), "cgroup/%s", w.census.nodes[i].path);
+        assert_int_equal(fx_id(w.fx, path), w.census.nodes[i].id);
         found++;
     }
-    assert_int_equal(found, w.tree.live);
+    assert_int_equal(found, w.census.live);
     fx_remove(w.fx, "cgroup/kubepods");
     step(&w, 2 * RP_NS_PER_S);
-    assert_int_equal(w.tree.live, 1);
+    assert_int_equal(w.census.live, 1);
     check_whole(&w);
     close_world(&w);
 }
@@ -474,7 +474,7 @@ static void symlinks_are_no_cgroups(void **state)
     fx_path(w.fx, "cgroup/kubepods/pod" UID_A, link);
     assert_int_equal(symlink("/", link), 0);
     open_world(&w);
-    assert_int_equal(w.tree.live, 2);
+    assert_int_equal(w.census.live, 2);
     close_world(&w);
 }
 
@@ -495,10 +495,10 @@ int main(void)
         cmocka_unit_test(more_births_than_a_sample_holds_come_later),
         cmocka_unit_test(depth_and_length_have_an_end),
         cmocka_unit_test(descriptors_go_to_pods_first),
-        cmocka_unit_test(without_descriptors_the_tree_still_stands),
+        cmocka_unit_test(without_descriptors_everybody_is_still_counted),
         cmocka_unit_test(work_per_step_is_bounded_and_pods_come_first),
         cmocka_unit_test(churn_keeps_the_table_whole),
         cmocka_unit_test(symlinks_are_no_cgroups),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return RP_RUN(tests);
 }

@@ -9,18 +9,18 @@
  * A tenant can make as many cgroups as it likes inside its own. So those below containers and outside of the pods may take
  * half of the table at most, a listing has an end, and what was left out is counted.
  */
-#ifndef RP_NODE_SENSE_TREE_H
-#define RP_NODE_SENSE_TREE_H
+#ifndef RP_NODE_SENSE_CENSUS_H
+#define RP_NODE_SENSE_CENSUS_H
 
 #include "node/sense/files.h"
 #include "reprieve/model.h"
 #include "reprieve/policy.h"
 #include "reprieve/sample.h"
 
-#define RP_TREE_LEVELS_MAX 24
-#define RP_TREE_BIRTHS_MAX 1024 /* per sample; more follow with the next one */
+#define RP_CENSUS_LEVELS_MAX 24
+#define RP_CENSUS_BIRTHS_MAX 1024 /* per sample; more follow with the next one */
 
-struct rp_tree_node {
+struct rp_census_node {
     rp_cgroup_id id;        /* RP_CGROUP_NONE: a free slot */
     uint32_t parent, child; /* indices; child: the first one */
     uint32_t sibling;       /* next child of the same parent, next free slot */
@@ -38,12 +38,12 @@ struct rp_tree_node {
     char path[RP_PATH_MAX];
 };
 
-struct rp_tree {
+struct rp_census {
     int root_fd; /* borrowed */
     const struct rp_policy *policy;
     const char *self; /* own cgroup's path, "" unknown */
     bool hinted;      /* lifecycle events arrive: list less often */
-    struct rp_tree_node *nodes;
+    struct rp_census_node *nodes;
     uint32_t capacity, used, live,
         spare; /* used: slots ever touched; spare: live ones outside of the pods' own levels */
     uint32_t free, cursor;
@@ -57,47 +57,47 @@ struct rp_tree {
     char entries[32768]; /* of one getdents64 */
 };
 
-struct rp_tree_options {
-    int root_fd;                    /* the cgroup root, may be O_PATH; must outlive the tree */
-    const struct rp_policy *policy; /* must outlive the tree; after a change in place call rp_tree_judge */
-    const char *self;               /* must outlive the tree */
-    uint32_t files_max;             /* descriptors that the tree may keep */
+struct rp_census_options {
+    int root_fd;                    /* the cgroup root, may be O_PATH; must outlive the census */
+    const struct rp_policy *policy; /* must outlive the census; after a change in place call rp_census_judge */
+    const char *self;               /* must outlive the census */
+    uint32_t files_max;             /* descriptors that the census may keep */
     bool hinted;
 };
 
-/* Allocate and take in the root alone. 0 or -errno; the tree may then be deinited in either case. */
-int rp_tree_init(struct rp_tree *tree, const struct rp_tree_options *options) RP_MUST_CHECK;
-void rp_tree_deinit(struct rp_tree *tree);
+/* Allocate and take in the root alone. 0 or -errno; the census may then be deinited in either case. */
+int rp_census_init(struct rp_census *census, const struct rp_census_options *options) RP_MUST_CHECK;
+void rp_census_deinit(struct rp_census *census);
 
 /* Forget the births and deaths that were reported. */
-void rp_tree_clear_news(struct rp_tree *tree);
+void rp_census_clear_news(struct rp_census *census);
 
 /* List the directories that are due, at most `scans` of them; adds to births (parents first) and deaths (children first). */
-void rp_tree_step(struct rp_tree *tree, rp_ns now, uint32_t scans);
+void rp_census_step(struct rp_census *census, rp_ns now, uint32_t scans);
 
 /* Something happened to a child of that cgroup, or to itself: list it at the next step. An unknown id is no news. */
-void rp_tree_hint(struct rp_tree *tree, rp_cgroup_id id);
+void rp_census_hint(struct rp_census *census, rp_cgroup_id id);
 
 /* Find the pods root again and decide anew what each cgroup is and which of its files are kept. */
-void rp_tree_judge(struct rp_tree *tree);
+void rp_census_judge(struct rp_census *census);
 
 /* Index of that cgroup or RP_INDEX_NONE. */
-uint32_t rp_tree_find(const struct rp_tree *tree, rp_cgroup_id id);
+uint32_t rp_census_find(const struct rp_census *census, rp_cgroup_id id);
 
 /* Files that a cgroup of this kind is worth. */
-uint32_t rp_tree_wants(uint8_t kind);
+uint32_t rp_census_wants(uint8_t kind);
 
-/* ---- between tree.c, scan.c and watch.c */
+/* ---- between census.c, scan.c and watch.c */
 
 /* What a cgroup of that path is. */
-uint8_t rp_tree_kind(const struct rp_tree *tree, const char *path);
+uint8_t rp_census_kind(const struct rp_census *census, const char *path);
 
 /* Neither pods root, QoS level, pod nor container: kept for attribution only, and bounded. */
-bool rp_tree_is_spare(uint8_t kind);
+bool rp_census_is_spare(uint8_t kind);
 
-bool rp_tree_room(const struct rp_tree *tree, uint8_t kind);
+bool rp_census_room(const struct rp_census *census, uint8_t kind);
 
-struct rp_tree_entry {
+struct rp_census_entry {
     rp_cgroup_id id;
     uint32_t parent;
     uint8_t kind;
@@ -105,15 +105,15 @@ struct rp_tree_entry {
 };
 
 /* There must be room. */
-uint32_t rp_tree_add(struct rp_tree *tree, const struct rp_tree_entry *entry, rp_ns now);
+uint32_t rp_census_add(struct rp_census *census, const struct rp_census_entry *entry, rp_ns now);
 
 /* Remove it and everything below. */
-void rp_tree_remove(struct rp_tree *tree, uint32_t index, rp_ns now);
+void rp_census_remove(struct rp_census *census, uint32_t index, rp_ns now);
 
 /* Open the files that it wants and has not, as far as descriptors go; close those not in `keep` (RP_READ bits). */
-void rp_tree_open_files(struct rp_tree *tree, uint32_t index, int dirfd);
-void rp_tree_close_files(struct rp_tree *tree, uint32_t index, uint32_t keep);
+void rp_census_open_files(struct rp_census *census, uint32_t index, int dirfd);
+void rp_census_close_files(struct rp_census *census, uint32_t index, uint32_t keep);
 
-bool rp_tree_is_better_pods_root(const struct rp_tree *tree, uint32_t index);
+bool rp_census_is_better_pods_root(const struct rp_census *census, uint32_t index);
 
 #endif

@@ -44,12 +44,11 @@ CFLAGS   := -std=gnu17 $(CFLAGS_$(VARIANT)) $(WARN) -ffile-prefix-map=$(CURDIR)/
 CFLAGS_core := -ffp-contract=off
 
 # ---- libraries: one per room of userspace/, in the order in which they may depend on each other
-ROOMS := base core config node link cli
-src_of = $(sort $(shell find userspace/$(1) -name '*.c' 2>/dev/null))
+ROOMS := base core config node link cli app
+src_of = $(sort $(shell find userspace/$(1) -name '*.c' ! -name 'main_*' 2>/dev/null))
 $(foreach r,$(ROOMS),$(eval SRC_$(r) := $(call src_of,$(r))))
 obj_of = $(patsubst %.c,$(B)/%.o,$(SRC_$(1)))
 lib_of = $(B)/lib$(1).a
-APP_SRC := $(filter-out userspace/app/main_%.c,$(call src_of,app))
 
 LIBS_base   :=
 LIBS_daemon := -lbpf -lelf -lz -lcyaml -lyaml -lcap -lseccomp -lcurl -levent -ljansson
@@ -113,7 +112,7 @@ endef
 $(foreach r,$(ROOMS),$(eval $(call room_rules,$(r))))
 FORCE:
 
-$(B)/reprieved: $(B)/userspace/app/main_reprieved.o $(APP_SRC:%.c=$(B)/%.o) $(call lib_of,link) $(call lib_of,node) $(call lib_of,config) \
+$(B)/reprieved: $(B)/userspace/app/main_reprieved.o $(call lib_of,app) $(call lib_of,link) $(call lib_of,node) $(call lib_of,config) \
                 $(call lib_of,core) $(call lib_of,base) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS_daemon)
@@ -129,7 +128,7 @@ UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 HARNESS  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/harness/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
-TEST_LIBS := $(foreach r,cli link node config core base,$(call lib_of,$(r)))
+TEST_LIBS := $(foreach r,app cli link node config core base,$(call lib_of,$(r)))
 
 $(B)/tests/unit/% $(B)/tests/property/%: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o

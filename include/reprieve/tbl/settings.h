@@ -52,7 +52,7 @@ RP_NUMBER(ACT, "horizon", DURATION, act_horizon_ns, 30 * RP_NS_PER_S, 1 * RP_NS_
           "how far ahead that crossing may be")
 RP_NUMBER(ACT, "calm-hold", DURATION, calm_hold_ns, 30 * RP_NS_PER_S, 1 * RP_NS_PER_S, 3600 * RP_NS_PER_S,
           "how long pressure must be over before a brake is lifted")
-RP_NUMBER(ACT, "freeze-max", DURATION, freeze_max_ns, 20 * RP_NS_PER_S, 1 * RP_NS_PER_S, 600 * RP_NS_PER_S,
+RP_NUMBER(ACT, "freeze-max", DURATION, freeze_max_ns, 120 * RP_NS_PER_S, 1 * RP_NS_PER_S, 3600 * RP_NS_PER_S,
           "longest time for which a pod is frozen")
 RP_NUMBER(ACT, "brake-max", DURATION, brake_max_ns, 300 * RP_NS_PER_S, 10 * RP_NS_PER_S, 86400 * RP_NS_PER_S,
           "longest time for which any other brake holds; then it is undone and tried anew later")

@@ -12,6 +12,9 @@ import time
 from pathlib import Path
 
 
+UNUSED_S = 14 * 86400
+
+
 class Failure(Exception):
     """Something the user must read; the message is the whole report."""
 
@@ -55,6 +58,7 @@ def cached(kind: str, name: str, build, refresh: bool = False) -> Path:
     """The directory kind/name, made by build(directory) if it is not there. Half-built ones are never seen."""
     final = root() / kind / name
     if final.is_dir() and not refresh:
+        os.utime(final)
         return final
     with locked(f"{kind}-{name}"):
         if final.is_dir() and not refresh:
@@ -69,10 +73,19 @@ def cached(kind: str, name: str, build, refresh: bool = False) -> Path:
                 final.rename(old / "tree")
             work.rename(final)
             shutil.rmtree(old)
+            prune(final)
         finally:
             shutil.rmtree(work, ignore_errors=True)
         say(f"{kind}/{name} is ready after {time.monotonic() - started:.1f} s")
     return final
+
+
+def prune(newest: Path) -> None:
+    """Remove what was made from older inputs and not used for long: another checkout may still need a fresh one."""
+    prefix = newest.name.rsplit("-", 1)[0]
+    for path in newest.parent.glob(f"{prefix}-*"):
+        if path != newest and time.time() - path.stat().st_mtime > UNUSED_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ def choose(name: str) -> tuple[Apt, list[str], str]:
         for package in closure:
             version = package.removeprefix("linux-image-")
             if version != package and version.startswith(f"{name}."):
-                parts = [f"linux-{part}-{version}" for part in ("image", "binary", "modules")]
+                parts = [f"linux-{part}-{version}" for part in ("image", "base", "binary", "modules")]
                 return apt, [part for part in parts if part in closure], version
             if version != package and version != "cloud-amd64":
                 seen.append(f"{suite} has {version}")

@@ -60,8 +60,8 @@ def make(out: Path, payloads: list[str], scenario: Path | None, arguments: list[
 
 
 def make_results_disk(out: Path) -> None:
-    run(["mke2fs", "-q", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0",
-         str(out), RESULTS_SIZE], env=SBIN)
+    run(["mke2fs", "-q", "-t", "ext4", "-m", "0", "-N", "8192", "-J", "size=4",
+         "-E", "lazy_itable_init=0,lazy_journal_init=0", str(out), RESULTS_SIZE], env=SBIN)
 
 
 def read_results(disk: Path, into: Path) -> None:

@@ -29,7 +29,7 @@ ETC = {
 
 
 def directory_name() -> str:
-    return cache.key(HERE / "root-packages.txt", Path(__file__))
+    return f"debian12-{cache.key(HERE / 'root-packages.txt', Path(__file__))}"
 
 
 def find() -> Path | None:
@@ -84,7 +84,7 @@ def finish(tree: Path) -> None:
     """The few things that maintainer scripts would have done, and the mount points."""
     for name, text in ETC.items():
         (tree / "etc" / name).write_text(text, encoding="ascii")
-    for link, target in (("sh", "dash"), ("awk", "gawk")):
+    for link, target in (("sh", "dash"), ("awk", "mawk")):
         path = tree / "usr/bin" / link
         if not path.is_symlink():
             path.symlink_to(target)
@@ -135,8 +135,8 @@ def compile_python(tree: Path) -> None:
 
 def make_image(tree: Path, out: Path) -> None:
     """mke2fs copies the tree and its owners; a user who is not root gets root's ids from a user namespace."""
-    command = ["mke2fs", "-q", "-t", "ext4", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0",
-               "-L", "vm-root", "-d", str(tree), str(out), IMAGE_SIZE]
+    command = ["mke2fs", "-q", "-t", "ext4", "-m", "0", "-N", "65536", "-J", "size=16",
+               "-E", "lazy_itable_init=0,lazy_journal_init=0,root_owner=0:0", "-d", str(tree), str(out), IMAGE_SIZE]
     if os.geteuid() != 0:
         command = ["unshare", "--user", "--map-root-user", *command]
     run(command, env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"})

@@ -22,6 +22,7 @@ EXIT_SETUP, EXIT_TIMEOUT, EXIT_CRASH, EXIT_BOOT, EXIT_INTERRUPTED = 200, 201, 20
 MEANING = {EXIT_TIMEOUT: "timeout", EXIT_CRASH: "guest crashed", EXIT_BOOT: "boot failed",
            EXIT_INTERRUPTED: "interrupted"}
 LAST_LINES = 40
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(Exception):
@@ -29,6 +30,8 @@ class Interrupted(Exception):
 
 
 def on_signal(number, _frame):
+    for each in SIGNALS:  # one is enough: the way out must not be interrupted again
+        signal.signal(each, signal.SIG_IGN)
     raise Interrupted(signal.Signals(number).name)
 
 
@@ -161,6 +164,9 @@ class Run:
         cache.say(f"{MEANING[code]} after {self.machine.elapsed():.1f} s, last stage: {self.where}")
         for line in self.log.console[-LAST_LINES:]:
             print(f"    {line}", flush=True)
+        for line in self.log.console:
+            if "Kernel panic" in line:
+                cache.say(line)
         if self.machine.complaint():
             cache.say(f"QEMU said: {self.machine.complaint()}")
 
@@ -177,7 +183,7 @@ def write_out(out: Path, config: Config, run: Run, code: int) -> None:
 
 
 def run_scenario(args: Namespace) -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in SIGNALS:
         signal.signal(number, on_signal)
     started = time.monotonic()
     with cache.run_dir() as directory:

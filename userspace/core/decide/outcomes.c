@@ -155,8 +155,22 @@ static void watch_release(struct rp_arena *arena)
         ladder->victim_action = 0;
 }
 
+/* An operator's revert holds until resume: the planner then only undoes, and the gate lets nothing else pass. */
+static void obey(struct rp_arena *arena, uint32_t command)
+{
+    if (command == RP_COMMAND_NONE)
+        return;
+    arena->ladder.held = command == RP_COMMAND_REVERT;
+    rp_log_add(arena,
+               (struct rp_log_entry){.kind = RP_LOG_MODE,
+                                     .a = (uint8_t)(arena->ladder.held ? RP_MODE_OBSERVE : arena->policy.mode),
+                                     .c = RP_REASON_OPERATOR},
+               NULL);
+}
+
 void rp_decide_outcomes(struct rp_arena *arena, const struct rp_sample *sample)
 {
+    obey(arena, sample->command);
     for (uint32_t i = 0; i < sample->outcomes_n; i++)
         take(arena, &sample->outcomes[i]);
     watch_release(arena);

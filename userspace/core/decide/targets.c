@@ -4,7 +4,7 @@
 
 bool rp_pod_expendable(const struct rp_pod *pod)
 {
-    if (!pod->live || pod->cgroup == RP_INDEX_NONE)
+    if (!pod->live || pod->cgroup == RP_INDEX_NONE || pod->self)
         return false;
     if (!pod->has_facts && !pod->from_rule)
         return false; /* E1: an unknown pod may be anything */

@@ -34,7 +34,7 @@ static bool right_place(struct rp_arena *arena, const struct rp_action *action, 
 static bool right_target(struct rp_arena *arena, const struct rp_action *action, const struct rp_pod *pod)
 {
     bool known = pod->has_facts || pod->from_rule;
-    if (!known || !right_place(arena, action, pod))
+    if (!known || pod->self || !right_place(arena, action, pod))
         return false;
     if (helps(action))
         return pod->protected_;

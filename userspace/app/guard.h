@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The guard: one thread, one loop. guard.c starts it and waits; tick.c takes a sample, runs the core and executes the
+ * plan; nothing in either allocates or waits for anybody once the loop runs.
+ */
+#ifndef RP_APP_GUARD_H
+#define RP_APP_GUARD_H
+
+#include "app/control.h"
+#include "app/dirs.h"
+#include "app/facts.h"
+#include "app/setup.h"
+#include "node/act/actor.h"
+#include "node/sense/sensor.h"
+
+#define RP_OUTCOMES_MAX 256
+
+struct rp_guard {
+    struct rp_setup *setup;
+    struct rp_arena *arena;
+    struct rp_sensor *sensor;
+    struct rp_inbox inbox;
+    struct rp_control control;
+    int epoll_fd, timer_fd, signal_fd;
+
+    /* acting */
+    struct rp_hands hands;
+    struct rp_dirs dirs;
+    struct rp_actor_world world;
+    struct rp_real_actor real;
+    struct rp_outcome outcome_list[RP_OUTCOMES_MAX];
+    struct rp_outcomes outcomes; /* since the last sample, for the next one */
+    struct rp_plan plan;
+    uint64_t walk_job; /* 0: no walk under way */
+
+    /* pace */
+    rp_ns next_glance_ns, next_sweep_ns, planned_ns;
+    uint64_t samples;
+
+    /* what others want */
+    uint32_t command;     /* enum rp_command_kind, for the next sample */
+    int revert_client;    /* waits for the end of a revert, -1: nobody */
+    rp_ns revert_until_ns;
+    struct rp_brakes_stats revert_from;
+    bool stopping;
+    rp_ns stop_until_ns;
+    struct rp_policy next_policy; /* where a reloaded policy is read into */
+};
+
+/* One round: sense, decide, act. */
+void rp_guard_tick(struct rp_guard *guard, rp_ns now);
+
+/* Results of hands, and hands that have to be replaced. */
+void rp_guard_hear_hands(struct rp_guard *guard, rp_ns now);
+
+/* Does the guard act, or only say what it would do? */
+enum rp_mode rp_guard_mode(const struct rp_guard *guard, enum rp_reason *why);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+/* One round of the rescue thread: a sample, the core, the plan. */
+#include "app/guard.h"
+
+#include "base/fdio.h"
+#include "base/seq.h"
+#include "core/decide/pace.h"
+#include "node/act/clock.h"
+#include "node/act/gate.h"
+
+#define WALK_DEADLINE_NS (2 * RP_NS_PER_S)
+
+enum rp_mode rp_guard_mode(const struct rp_guard *guard, enum rp_reason *why)
+{
+    *why = RP_REASON_NONE;
+    if (guard->setup->force_observe)
+        *why = RP_REASON_CRASH;
+    else if (guard->arena->ladder.held)
+        *why = RP_REASON_OPERATOR;
+    if (*why != RP_REASON_NONE || guard->stopping)
+        return RP_MODE_OBSERVE;
+    return (enum rp_mode)guard->arena->policy.mode;
+}
+
+/* ---- sense */
+
+/* Pods whose pressure must be fresh: the protected, the likely victims, the growers. A snapshot lags for seconds. */
+static uint32_t interesting(struct rp_arena *arena, rp_cgroup_id *ids)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < arena->pods.used && n < RP_SENSOR_FRESH_MAX; i++) {
+        const struct rp_pod *pod = rp_pod_at(arena, i);
+        const struct rp_cgroup *cgroup = pod->live ? rp_cgroup_at(arena, pod->cgroup) : NULL;
+        bool matters = pod->protected_ || (pod->rank > 0 && pod->rank <= 4) || pod->growth_bytes_per_s > RP_MIB;
+        if (cgroup && matters)
+            ids[n++] = cgroup->id;
+    }
+    return n;
+}
+
+static bool take_sample(struct rp_guard *guard, rp_ns now, struct rp_sample *sample)
+{
+    rp_cgroup_id ids[RP_SENSOR_FRESH_MAX];
+    bool sweep = now >= guard->next_sweep_ns;
+    if (sweep) {
+        rp_sensor_sweep(guard->sensor, now, sample);
+        rp_sensor_add(guard->sensor, ids, interesting(guard->arena, ids), sample);
+    } else {
+        rp_sensor_glance(guard->sensor, now, sample);
+    }
+    for (uint32_t i = 0; i < sample->deaths_n; i++)
+        rp_dirs_forget(&guard->dirs, sample->deaths[i].id);
+    sample->number = ++guard->samples;
+    sample->outcomes = guard->outcomes.list;
+    sample->outcomes_n = guard->outcomes.n;
+    sample->command = guard->command;
+    if (guard->inbox.complete) {
+        sample->facts = guard->inbox.facts;
+        sample->facts_n = guard->inbox.n;
+    }
+    return sweep;
+}
+
+static void order_walk(struct rp_guard *guard, rp_ns now)
+{
+    struct rp_job job = {.kind = RP_JOB_WALK, .deadline_ns = now + WALK_DEADLINE_NS};
+    if (guard->walk_job || !rp_sensor_wants_walk(guard->sensor, now))
+        return;
+    if (rp_hands_post(&guard->hands, &job) == 0)
+        guard->walk_job = job.id;
+}
+
+/* ---- act */
+
+static void execute_one(struct rp_guard *guard, const struct rp_action *action, enum rp_mode mode, rp_ns now)
+{
+    int fd = rp_dirs_get(&guard->dirs, guard->arena, action->cgroup);
+    struct rp_gate_facts facts = {
+        .now_ns = now,
+        .cgroup_matches = fd >= 0,
+        .undo_has_room = rp_undo_has_room(&guard->setup->undo),
+        .mode = mode,
+    };
+    struct rp_outcome outcome = {.action = *action, .t_ns = now, .seen = -1};
+    enum rp_reason reason = rp_gate_check(guard->arena, action, &facts);
+    if (reason == RP_REASON_NONE) {
+        rp_actor_apply(&guard->real.actor, action, &outcome);
+    } else if (reason == RP_REASON_E10_OBSERVE) {
+        rp_actor_apply(rp_actor_observer(), action, &outcome);
+    } else {
+        outcome.state = RP_OUTCOME_REFUSED;
+        outcome.reason = (uint8_t)reason;
+    }
+    rp_outcomes_add(&guard->outcomes, &outcome);
+}
+
+static void act(struct rp_guard *guard, bool sweep, rp_ns now)
+{
+    enum rp_reason why;
+    enum rp_mode mode = rp_guard_mode(guard, &why);
+    rp_actor_poll(&guard->real.actor, now, &guard->outcomes);
+    if (sweep)
+        rp_actor_check(&guard->real.actor, now, &guard->outcomes);
+    for (uint32_t i = 0; i < guard->plan.actions_n; i++)
+        execute_one(guard, &guard->plan.actions[i], mode, now);
+    order_walk(guard, now);
+}
+
+void rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
+{
+    struct rp_job_result result;
+    int fd = -1;
+    while (rp_hands_take(&guard->hands, now, &result, &fd) == 1) {
+        if (result.kind == RP_JOB_WALK) {
+            rp_sensor_walk_done(guard->sensor, now, result.error == 0);
+            guard->walk_job = 0;
+        } else {
+            rp_actor_result(&guard->real.actor, &result, fd, &guard->outcomes);
+        }
+        fd = -1;
+    }
+    uint32_t lost = rp_hands_to_replace(&guard->hands);
+    for (uint32_t slot = 0; slot < RP_HANDS; slot++) {
+        struct rp_warden message = {.kind = RP_WARDEN_HAND_LOST, .slot = slot};
+        if (lost & (1u << slot))
+            rp_discard(rp_send_fds(guard->setup->guard[1], &message, sizeof(message), NULL));
+    }
+}
+
+/* ---- the state that is shown */
+
+static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool sweep)
+{
+    struct rp_agent *agent = &guard->arena->agent;
+    const struct rp_brakes_stats *stats = &guard->real.brakes.stats;
+    enum rp_reason why;
+    agent->mode = (uint32_t)rp_guard_mode(guard, &why);
+    agent->mode_reason = (uint8_t)why;
+    agent->ticks++;
+    agent->sweeps += sweep;
+    agent->glances += !sweep;
+    if (guard->planned_ns && started > guard->planned_ns + agent->period_ns)
+        agent->late_ticks++;
+    agent->heartbeat_ns = now;
+    agent->tick_last_ns = now - started;
+    if (agent->tick_last_ns > agent->tick_max_ns)
+        agent->tick_max_ns = agent->tick_last_ns;
+    agent->hands = rp_hands_present(&guard->hands);
+    agent->hands_busy = rp_hands_busy(&guard->hands);
+    agent->hands_lost = (uint32_t)guard->hands.given_up;
+    agent->undo_active = rp_undo_used(&guard->setup->undo);
+    agent->undo_reverted = stats->restored;
+    agent->undo_left = stats->left;
+}
+
+static void set_pace(struct rp_guard *guard, rp_ns now, bool sweep)
+{
+    struct rp_pace pace;
+    rp_pace_make(guard->arena, &pace);
+    guard->next_glance_ns = now + pace.glance_ns;
+    if (sweep)
+        guard->next_sweep_ns = now + pace.sweep_ns;
+    else if (guard->next_sweep_ns > now + pace.sweep_ns)
+        guard->next_sweep_ns = now + pace.sweep_ns; /* headroom fell: the next sweep comes sooner */
+    guard->arena->agent.period_ns = pace.glance_ns;
+}
+
+void rp_guard_tick(struct rp_guard *guard, rp_ns now)
+{
+    struct rp_sample sample;
+    bool sweep = take_sample(guard, now, &sample);
+    rp_seq_write_begin(&guard->arena->sequence);
+    rp_core_step(guard->arena, &sample, &guard->plan);
+    rp_seq_write_end(&guard->arena->sequence);
+    guard->outcomes.n = 0;
+    guard->command = RP_COMMAND_NONE;
+    if (guard->inbox.complete)
+        rp_inbox_clear(&guard->inbox);
+    act(guard, sweep, now);
+    rp_ns done = rp_clock_ns();
+    rp_seq_write_begin(&guard->arena->sequence);
+    set_pace(guard, now, sweep);
+    describe(guard, done, now, sweep);
+    rp_seq_write_end(&guard->arena->sequence);
+}

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/str.h"
 #include "cli/cli.h"
 #include "core/view/words.h"
 #include "node/sense/bpf_loader.h"
@@ -39,7 +40,7 @@ static void add(struct probe *probe, const char *name, bool there, const char *w
     struct fact *fact = &probe->facts[probe->n++];
     fact->name = name;
     fact->there = there;
-    (void)snprintf(fact->text, sizeof(fact->text), "%s", there ? with : without);
+    rp_cut(fact->text, sizeof(fact->text), there ? with : without);
 }
 
 /* Knobs do not exist in the root cgroup, so look into any child. */

@@ -6,6 +6,7 @@
  */
 #include "core/decide/decide.h"
 #include "core/forecast/crossing.h"
+#include "core/model/table.h"
 
 rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod)
 {
@@ -82,7 +83,7 @@ void rp_plan_checkpoints(struct rp_planner *planner)
     if (!(arena->policy.enabled & (1u << RP_ACTION_CHECKPOINT)))
         return;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, i);
+        struct rp_pod *pod = rp_pod_in(arena, i);
         give_up_late_ones(planner, pod);
         if (wanted(planner, pod) && (!most || pod->value > most->value))
             most = pod;

@@ -9,6 +9,7 @@
  */
 #include "core/decide/decide.h"
 #include "core/forecast/crossing.h"
+#include "core/model/table.h"
 
 #define KUBELET_LOOP_NS     (10 * RP_NS_PER_S) /* evictionMonitoringPeriod */
 #define CERTAIN_PERMILLE    900u
@@ -34,7 +35,7 @@ static bool protected_at_stake(struct rp_arena *arena)
 static bool brakes_settling(struct rp_arena *arena, rp_ns now)
 {
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, i);
+        struct rp_pod *pod = rp_pod_in(arena, i);
         const struct rp_brake *freeze = pod->live ? rp_brake_find(pod, RP_ACTION_FREEZE) : NULL;
         if (rp_brake_active(freeze) && now - freeze->since_ns < SETTLE_NS)
             return true;
@@ -48,7 +49,7 @@ static void squeeze(struct rp_planner *planner, int64_t gap)
     uint32_t order[TARGETS_MAX];
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);
     for (uint32_t i = 0; i < n && gap > 0; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, order[i]);
+        struct rp_pod *pod = rp_pod_in(arena, order[i]);
         struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SQUEEZE);
         int64_t half = rp_pod_reclaimable_bytes(arena, pod) / 2; /* the hot half stays */
         if (half < SQUEEZE_MIN_BYTES || rp_pod_checkpointing(pod) || !rp_step_allowed(arena, pod, RP_ACTION_SQUEEZE))
@@ -61,7 +62,7 @@ static void squeeze(struct rp_planner *planner, int64_t gap)
         struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SQUEEZE, RP_REASON_EVICTION_NEAR);
         if (!action)
             return;
-        const struct rp_cgroup *cgroup = rp_cgroup_at(arena, pod->cgroup);
+        const struct rp_cgroup *cgroup = rp_cgroup_in(arena, pod->cgroup);
         action->expected_bytes = half < gap ? half : gap;
         action->value = (int64_t)cgroup->now.usage_bytes - action->expected_bytes;
         gap -= action->expected_bytes;
@@ -74,7 +75,7 @@ static uint32_t largest_container(struct rp_arena *arena, uint32_t pod, int64_t 
     uint32_t best = RP_INDEX_NONE;
     *usage = 0;
     for (uint32_t i = 0; i < arena->cgroups.used; i++) {
-        const struct rp_cgroup *cgroup = rp_cgroup_at(arena, i);
+        const struct rp_cgroup *cgroup = rp_cgroup_in(arena, i);
         if (!cgroup->live || cgroup->pod != pod || cgroup->kind != RP_CGROUP_CONTAINER)
             continue;
         int64_t bytes = (int64_t)cgroup->now.usage_bytes - (int64_t)cgroup->now.inactive_file_bytes;
@@ -103,7 +104,7 @@ static uint32_t choose_victim(struct rp_planner *planner, int64_t gap)
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);
     uint32_t best = RP_INDEX_NONE;
     for (uint32_t i = 0; i < n; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, order[i]);
+        struct rp_pod *pod = rp_pod_in(arena, order[i]);
         if (!killable(planner, pod) || pod->working_set_bytes <= 0)
             continue;
         const struct rp_pod *chosen = rp_pod_at(arena, best);
@@ -129,7 +130,7 @@ static void kill_one(struct rp_planner *planner, int64_t gap, enum rp_reason rea
     }
     int64_t usage;
     uint32_t container = largest_container(arena, victim, &usage);
-    const struct rp_cgroup *cgroup = rp_cgroup_at(arena, container == RP_INDEX_NONE ? pod->cgroup : container);
+    const struct rp_cgroup *cgroup = rp_cgroup_in(arena, container == RP_INDEX_NONE ? pod->cgroup : container);
     struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_KILL, reason);
     if (!action)
         return;

@@ -8,6 +8,7 @@
  * a release had to be taken back the hold doubles. One pod per step, most valuable first, strongest brake first.
  */
 #include "core/decide/decide.h"
+#include "core/model/table.h"
 
 #define BETWEEN_RELEASES_NS (2 * RP_NS_PER_S)
 #define REPEATS_MAX         3
@@ -62,7 +63,7 @@ void rp_plan_releases(struct rp_planner *planner)
     struct rp_pod *best = NULL;
     struct rp_brake *best_brake = NULL;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, i);
+        struct rp_pod *pod = rp_pod_in(arena, i);
         if (!pod->live)
             continue;
         expire(planner, pod);

@@ -5,6 +5,7 @@
  * of a node OOM only makes the kernel kill everybody else first.
  */
 #include "core/decide/decide.h"
+#include "core/model/table.h"
 
 #define SHIELD_PROTECTED  (-998)
 #define SHIELD_EXPENDABLE 1000
@@ -35,7 +36,7 @@ void rp_plan_shields(struct rp_planner *planner)
     bool pressure = arena->ladder.phase != RP_PHASE_CALM;
     bool enabled = arena->policy.enabled & (1u << RP_ACTION_SHIELD);
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, i);
+        struct rp_pod *pod = rp_pod_in(arena, i);
         if (!pod->live || pod->cgroup == RP_INDEX_NONE)
             continue;
         struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);

@@ -7,6 +7,7 @@
  * it worked; under HURRY_NS growth must stop at once, and freezing is the only brake that does that.
  */
 #include "core/decide/decide.h"
+#include "core/model/table.h"
 
 #define HURRY_NS          (15 * RP_NS_PER_S)
 #define SLOW_DEADLINE_NS  (3 * RP_NS_PER_S)
@@ -86,7 +87,7 @@ static void add_step(struct rp_planner *planner, struct rp_pod *pod, enum rp_act
     struct rp_action *action = rp_plan_add(planner, pod, kind, reason);
     if (!action)
         return;
-    const struct rp_cgroup *cgroup = rp_cgroup_at(arena, pod->cgroup);
+    const struct rp_cgroup *cgroup = rp_cgroup_in(arena, pod->cgroup);
     int64_t per_deadline = pod->growth_bytes_per_s * (int64_t)(SLOW_DEADLINE_NS / RP_NS_PER_S);
     action->expected_bytes = per_deadline;
     action->deadline_ns = planner->now + SLOW_DEADLINE_NS;
@@ -115,7 +116,7 @@ void rp_plan_brakes(struct rp_planner *planner)
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);
     uint32_t growers = 0, braked = 0;
     for (uint32_t i = 0; i < n && need.excess_bps > 0; i++) {
-        struct rp_pod *pod = rp_pod_at(arena, order[i]);
+        struct rp_pod *pod = rp_pod_in(arena, order[i]);
         if (rp_pod_checkpointing(pod) || !grows(pod, &need))
             continue;
         growers++;

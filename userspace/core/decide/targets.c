@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who may be acted against, and in which order. */
 #include "core/decide/decide.h"
+#include "core/model/table.h"
 
 bool rp_pod_expendable(const struct rp_pod *pod)
 {
@@ -54,12 +55,12 @@ uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        const struct rp_pod *pod = rp_pod_at(arena, i);
+        const struct rp_pod *pod = rp_pod_in(arena, i);
         if (!rp_pod_expendable(pod))
             continue;
         /* Insertion into a bounded list: with more pods than places, those that would go last fall out. */
         uint32_t at = n < cap ? n : cap;
-        while (at > 0 && goes_before(pod, rp_pod_at(arena, order[at - 1])))
+        while (at > 0 && goes_before(pod, rp_pod_in(arena, order[at - 1])))
             at--;
         if (at == cap)
             continue;

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/line.h"
 #include "core/view/words.h"
 
 enum metric {
@@ -54,9 +55,15 @@ static void escape(char *dst, size_t size, const char *src)
 
 static void one_label(char *dst, size_t size, const char *key, const char *value)
 {
-    char safe[2 * RP_POD_NAME_MAX];
+    char safe[96]; /* the values are our own words and program names */
+    struct rp_line line;
     escape(safe, sizeof(safe), value);
-    (void)snprintf(dst, size, "{%s=\"%s\"}", key, safe);
+    rp_line_init(&line, dst, size);
+    rp_line_add(&line, "{");
+    rp_line_add(&line, key);
+    rp_line_add(&line, "=\"");
+    rp_line_add(&line, safe);
+    rp_line_add(&line, "\"}");
 }
 
 /* ---- the agent */

@@ -35,12 +35,12 @@ enum rp_event_type {
     RP_EVENT_OOM_BEGIN = 1,      /* the kernel is about to choose a victim; value: order, UINT64_MAX if sysrq asked */
     RP_EVENT_OOM_KILL = 2,       /* cgroup: of the chosen victim, pid: its tgid, value: the kernel's points (pages) */
     RP_EVENT_OOM_VICTIM = 3,     /* one per marked task, group kills included */
-    RP_EVENT_DIRECT_RECLAIM = 4, /* node-global shortage, just entered; value: ns that the cgroup stalled there before */
+    RP_EVENT_DIRECT_RECLAIM = 4, /* the node is short; value: ns that the cgroup had stalled in there before */
     RP_EVENT_LIMIT_RECLAIM = 5,  /* owner's own limit (max or high) is short; value: pages wanted */
     RP_EVENT_OVER_HIGH = 6,      /* owner is over its memory.high; value: pages above it */
-    RP_EVENT_NEAR_OOM = 7,       /* the page allocator retries before a node OOM; value: fruitless tries, 16 is the end */
-    RP_EVENT_CGROUP_NEW = 8,     /* cgroup: the new one, owner: its parent; its directory may appear a moment later */
-    RP_EVENT_CGROUP_GONE = 9,    /* cgroup: the removed one, owner: its parent */
+    RP_EVENT_NEAR_OOM = 7,    /* the page allocator retries before a node OOM; value: fruitless tries, 16 is the end */
+    RP_EVENT_CGROUP_NEW = 8,  /* cgroup: the new one, owner: its parent; its directory may appear a moment later */
+    RP_EVENT_CGROUP_GONE = 9, /* cgroup: the removed one, owner: its parent */
     RP_EVENT_MAX = 10,
 };
 
@@ -58,13 +58,13 @@ RP_WIRE_ASSERT(sizeof(struct rp_event) == 40, "event layout is shared with BPF")
 
 /* Monotonic counters of one cgroup since its entry appeared. Silent while the node is healthy. */
 struct rp_counts {
-    __u64 direct_reclaims;     /* node-global direct reclaim entered by a task of this cgroup */
-    __u64 direct_reclaim_ns;   /* and the time it was stalled there */
-    __u64 limit_reclaims;      /* reclaim against a limit (max or high) that this cgroup owns; not memory.reclaim */
-    __u64 over_high;           /* times that a task had to reclaim because this cgroup exceeded its memory.high */
-    __u64 near_oom;            /* allocator retries shortly before a node OOM */
-    __u64 oom_begins;          /* OOM handling against a limit that this cgroup owns; the root's are the node's */
-    __u64 oom_victims;         /* tasks of this cgroup marked as victims */
+    __u64 direct_reclaims;   /* node-global direct reclaim entered by a task of this cgroup */
+    __u64 direct_reclaim_ns; /* and the time it was stalled there */
+    __u64 limit_reclaims;    /* reclaim against a limit (max or high) that this cgroup owns; not memory.reclaim */
+    __u64 over_high;         /* times that a task had to reclaim because this cgroup exceeded its memory.high */
+    __u64 near_oom;          /* allocator retries shortly before a node OOM */
+    __u64 oom_begins;        /* OOM handling against a limit that this cgroup owns; the root's are the node's */
+    __u64 oom_victims;       /* tasks of this cgroup marked as victims */
 };
 RP_WIRE_ASSERT(sizeof(struct rp_counts) == 56, "counter layout is shared with BPF");
 
@@ -97,7 +97,7 @@ struct rp_snap {
     __u64 usage_pages;
     __u64 inactive_file_pages; /* vmstats: may lag the flushed memory.stat by a few seconds */
     __u64 swap_pages;
-    __u64 psi_some_ns;         /* memory pressure totals; advance only every ~2 s unless somebody reads memory.pressure */
+    __u64 psi_some_ns; /* memory pressure totals; advance only every ~2 s unless somebody reads memory.pressure */
     __u64 psi_full_ns;
     __u64 events_high;
     __u64 events_max;

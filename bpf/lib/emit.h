@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Counting and telling. A program counts every occurrence in rp_counts and sends an event that wakes the guard; signs of
+ * pressure come in storms, so their events are held back per cgroup and type. What cannot be stored is counted in rp_lost.
+ */
+#ifndef RP_BPF_EMIT_H
+#define RP_BPF_EMIT_H
+
+#include "lib/maps.h"
+
+static __always_inline void rp_add(__u64 *counter, __u64 n)
+{
+    __sync_fetch_and_add(counter, n);
+}
+
+static __always_inline void rp_lose(enum rp_lost_cause cause)
+{
+    __u32 key = cause;
+    __u64 *lost = bpf_map_lookup_elem(&rp_lost, &key);
+
+    if (lost)
+        rp_add(lost, 1);
+}
+
+/* The entry of a cgroup, made when it is first needed. NULL: no room, counted. */
+static __always_inline struct rp_counts_slot *rp_slot(__u64 cgroup)
+{
+    struct rp_counts_slot *slot = bpf_map_lookup_elem(&rp_counts, &cgroup);
+
+    if (!slot) {
+        struct rp_counts_slot fresh = {};
+
+        /* Another CPU may have been faster: NOEXIST keeps what it counted. */
+        bpf_map_update_elem(&rp_counts, &cgroup, &fresh, BPF_NOEXIST);
+        slot = bpf_map_lookup_elem(&rp_counts, &cgroup);
+        if (!slot)
+            rp_lose(RP_LOST_COUNTS);
+    }
+    return slot;
+}
+
+static __always_inline void rp_send(struct rp_event *event, __u64 flags)
+{
+    event->t_ns = bpf_ktime_get_ns();
+    if (bpf_ringbuf_output(&rp_events, event, sizeof(*event), flags))
+        rp_lose(RP_LOST_EVENT);
+}
+
+/*
+ * Urgent: wakes the reader whatever else lies in the ring. The default wake-up would not do: it is skipped while older
+ * records are unread, and records sent by rp_send_quietly() are not announced.
+ */
+static __always_inline void rp_send_urgently(struct rp_event *event)
+{
+    rp_send(event, BPF_RB_FORCE_WAKEUP);
+}
+
+/* Urgent, but not again for this entry and type within RP_EVENT_PAUSE_NS. Two CPUs at once may both send: harmless. */
+static __always_inline void rp_send_paced(struct rp_counts_slot *slot, struct rp_event *event)
+{
+    __u64 now = bpf_ktime_get_ns();
+    __u64 *sent;
+
+    if (event->type >= RP_EVENT_MAX)
+        return;
+    sent = &slot->sent_ns[event->type];
+    if (*sent && now - *sent < RP_EVENT_PAUSE_NS)
+        return;
+    *sent = now;
+    rp_send_urgently(event);
+}
+
+/*
+ * Can wait for the reader's next look. Uses only half of the ring: a tenant that makes and removes cgroups in a loop
+ * must not push out the news of an OOM kill.
+ */
+static __always_inline void rp_send_quietly(struct rp_event *event)
+{
+    if (bpf_ringbuf_query(&rp_events, BPF_RB_AVAIL_DATA) > bpf_ringbuf_query(&rp_events, BPF_RB_RING_SIZE) / 2) {
+        rp_lose(RP_LOST_EVENT);
+        return;
+    }
+    rp_send(event, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline __u32 rp_current_tgid(void)
+{
+    return bpf_get_current_pid_tgid() >> 32;
+}
+
+#endif

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Brings the BPF programs into the kernel, each for itself, over one set of maps. */
+#include "node/sense/bpf_loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+/* The objects, as the build puts them into the binary; ends with a NULL name. */
+struct rp_bpf_image {
+    const char *name;
+    const void *bytes;
+    size_t len;
+};
+extern const struct rp_bpf_image rp_bpf_images[];
+
+#define CGROUPS_MOST      (1u << 20)
+#define EVENTS_MOST_BYTES (64u << 20)
+
+enum kind { TRACEPOINT, FUNCTION, ITERATOR };
+
+/* What stands in BTF for each kind. Tracepoints and functions share names (cgroup_mkdir is both). */
+#define BTF_TRACEPOINT(hook) "btf_trace_" #hook
+#define BTF_FUNCTION(hook)   #hook
+#define BTF_ITERATOR(hook)   "bpf_iter_" #hook
+
+static const struct row {
+    const char *object, *program, *btf;
+    enum kind kind;
+    int least, most;
+} rows[] = {
+#define RP_HOOK(object, program, kind, hook, least, most, since, gives, fallback)                                      \
+    {#object, #program, BTF_##kind(hook), kind, least, most},
+#include "reprieve/tbl/hooks.h"
+#undef RP_HOOK
+};
+
+static const char *const map_names[] = {
+    [RP_BPF_MAP_EVENTS] = "rp_events",       [RP_BPF_MAP_COUNTS] = "rp_counts",       [RP_BPF_MAP_LOST] = "rp_lost",
+    [RP_BPF_MAP_SNAPS] = "rp_snaps",         [RP_BPF_MAP_SNAP_HEAD] = "rp_snap_head", [RP_BPF_MAP_STALLS] = "rp_stalls",
+    [RP_BPF_MAP_OOM_OWNER] = "rp_oom_owner",
+};
+
+/* libbpf's callback has no context argument, so the one place where it may write is global. The loader has one thread. */
+static char *log_text;
+static size_t log_cap;
+
+/* Keep the end: a verifier's verdict comes last in a log that may have megabytes. */
+static int RP_PRINTF(2, 0) keep_log(enum libbpf_print_level level, const char *format, va_list args)
+{
+    RP_CLEANUP_FREE char *text = NULL;
+
+    if (level == LIBBPF_DEBUG || !log_text)
+        return 0;
+    const int len = vasprintf(&text, format, args);
+    if (len < 0) {
+        text = NULL;
+        return 0;
+    }
+    const size_t taken = (size_t)len < log_cap - 1 ? (size_t)len : log_cap - 1;
+    const size_t used = strlen(log_text);
+    const size_t drop = used + taken + 1 > log_cap ? used + taken + 1 - log_cap : 0;
+    memmove(log_text, log_text + drop, used - drop);
+    memcpy(log_text + used - drop, text + ((size_t)len - taken), taken + 1);
+    return len;
+}
+
+static const struct rp_bpf_image *find_image(const char *name)
+{
+    for (const struct rp_bpf_image *image = rp_bpf_images; image->name; image++)
+        if (strcmp(image->name, name) == 0)
+            return image;
+    return NULL;
+}
+
+static void close_object(struct bpf_object **object)
+{
+    bpf_object__close(*object);
+    *object = NULL;
+}
+
+#define CLEANUP_OBJECT __attribute__((cleanup(close_object)))
+
+/* Open the object with only `program` chosen for loading; NULL: none of them. */
+static int open_object(const char *name, const char *program, struct bpf_object **ret)
+{
+    const struct rp_bpf_image *image = find_image(name);
+    LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+    struct bpf_program *each;
+
+    if (!image)
+        return -ENOENT;
+    struct bpf_object *object = bpf_object__open_mem(image->bytes, image->len, &opts);
+    if (!object)
+        return -errno;
+    bpf_object__for_each_program(each, object)
+        bpf_program__set_autoload(each, program && strcmp(bpf_program__name(each), program) == 0);
+    *ret = object;
+    return 0;
+}
+
+static int copy_fd(int fd)
+{
+    const int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    return copy < 0 ? -errno : copy;
+}
+
+static int size_maps(struct bpf_object *object, const struct rp_bpf_options *options)
+{
+    const struct {
+        enum rp_bpf_map map;
+        uint32_t entries;
+    } wanted[] = {
+        {RP_BPF_MAP_EVENTS, options->events_bytes},
+        {RP_BPF_MAP_COUNTS, options->cgroups_max },
+        {RP_BPF_MAP_SNAPS,  options->cgroups_max },
+    };
+
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[wanted[i].map]);
+        const int r = !map ? -ENOENT : wanted[i].entries ? bpf_map__set_max_entries(map, wanted[i].entries) : 0;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Every object defines all maps; the first one, loaded without a program, makes them. */
+static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_MAX], uint32_t *ret_snaps)
+{
+    CLEANUP_OBJECT struct bpf_object *object = NULL;
+    int r = open_object(rows[0].object, NULL, &object);
+
+    if (r == 0)
+        r = size_maps(object, options);
+    if (r == 0)
+        r = bpf_object__load(object);
+    for (int i = 0; r == 0 && i < RP_BPF_MAP_MAX; i++) {
+        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+        maps[i] = map ? copy_fd(bpf_map__fd(map)) : -ENOENT;
+        if (maps[i] < 0)
+            r = maps[i];
+        else if (i == RP_BPF_MAP_SNAPS)
+            *ret_snaps = bpf_map__max_entries(map);
+    }
+    return r;
+}
+
+static int share_maps(struct bpf_object *object, const int maps[RP_BPF_MAP_MAX])
+{
+    for (int i = 0; i < RP_BPF_MAP_MAX; i++) {
+        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+        const int r = map ? bpf_map__reuse_fd(map, maps[i]) : -ENOENT;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
+/* Arguments of a tracepoint's or function's prototype in BTF, or -errno. */
+static int count_arguments(const struct btf *kernel, const struct row *row)
+{
+    const int id = btf__find_by_name_kind(kernel, row->btf, row->kind == TRACEPOINT ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
+    if (id < 0)
+        return id;
+    const struct btf_type *type = btf__type_by_id(kernel, btf__type_by_id(kernel, (__u32)id)->type);
+    if (type && row->kind == TRACEPOINT && btf_is_ptr(type))
+        type = btf__type_by_id(kernel, type->type);
+    if (!type || !btf_is_func_proto(type))
+        return -EPROTOTYPE;
+    /* The first argument of a tracepoint's prototype is the tracing code's own. */
+    return (int)btf_vlen(type) - (row->kind == TRACEPOINT ? 1 : 0);
+}
+
+static struct bpf_link *attach(struct bpf_program *program, enum kind kind, int cgroup_fd)
+{
+    union bpf_iter_link_info info = {
+        .cgroup = {.order = BPF_CGROUP_ITER_DESCENDANTS_PRE, .cgroup_fd = (__u32)cgroup_fd}
+    };
+    LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+
+    return kind == ITERATOR ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);
+}
+
+/* Load one program alone and attach it. The link's descriptor or -errno. */
+static int load_program(const struct row *row, const int maps[RP_BPF_MAP_MAX], int cgroup_fd)
+{
+    CLEANUP_OBJECT struct bpf_object *object = NULL;
+    int r = open_object(row->object, row->program, &object);
+
+    if (r == 0)
+        r = share_maps(object, maps);
+    if (r == 0)
+        r = bpf_object__load(object);
+    if (r < 0)
+        return r;
+    struct bpf_link *link = attach(bpf_object__find_program_by_name(object, row->program), row->kind, cgroup_fd);
+    if (!link)
+        return -errno;
+    /* Destroying libbpf's link closes its descriptor; ours keeps the program attached. */
+    r = copy_fd(bpf_link__fd(link));
+    bpf_link__destroy(link);
+    return r;
+}
+
+static bool disabled(const struct rp_bpf_options *options, const char *program)
+{
+    for (size_t i = 0; i < options->disable_n; i++)
+        if (strcmp(options->disable[i], program) == 0)
+            return true;
+    return false;
+}
+
+static void settle(struct rp_bpf_handles *handles, uint32_t i, enum rp_hook_state state, int error)
+{
+    handles->hooks[i].state = (uint8_t)state;
+    handles->hooks[i].error = error;
+}
+
+static void load_hook(const struct rp_bpf_options *options, const struct btf *kernel, const int maps[RP_BPF_MAP_MAX],
+                      uint32_t i, struct rp_bpf_handles *handles)
+{
+    const struct row *row = &rows[i];
+    const int arguments = count_arguments(kernel, row);
+
+    if (arguments < 0) {
+        settle(handles, i, RP_HOOK_MISSING, arguments);
+        return;
+    }
+    if (row->most > 0 && (arguments < row->least || arguments > row->most)) {
+        settle(handles, i, RP_HOOK_REFUSED, -EPROTOTYPE);
+        return;
+    }
+    const int link = load_program(row, maps, options->cgroup_fd);
+    if (link < 0) {
+        settle(handles, i, RP_HOOK_REFUSED, link);
+        return;
+    }
+    handles->links[i] = link;
+    settle(handles, i, RP_HOOK_ATTACHED, 0);
+}
+
+/* 5.10 charges BPF memory to RLIMIT_MEMLOCK. Without the right to raise it, making the maps says what is wrong. */
+static void raise_memlock(void)
+{
+    const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
+    if (setrlimit(RLIMIT_MEMLOCK, &all) < 0)
+        errno = 0;
+}
+
+static void give_up(const struct rp_bpf_options *options, struct rp_bpf_handles *handles, enum rp_hook_state state,
+                    int error)
+{
+    handles->error = error;
+    for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++)
+        if (!disabled(options, rows[i].program))
+            settle(handles, i, state, error);
+}
+
+static void load_all(const struct rp_bpf_options *options, struct rp_bpf_handles *handles)
+{
+    int maps[RP_BPF_MAP_MAX];
+    struct btf *kernel = btf__load_vmlinux_btf();
+
+    if (!kernel) {
+        give_up(options, handles, RP_HOOK_MISSING, -errno);
+        return;
+    }
+    handles->btf = true;
+    memset(maps, -1, sizeof(maps));
+    const int r = make_maps(options, maps, &handles->snaps_max);
+    if (r < 0)
+        give_up(options, handles, RP_HOOK_REFUSED, r);
+    for (uint32_t i = 0; r == 0 && i < RP_BPF_HOOK_MAX; i++)
+        if (!disabled(options, rows[i].program))
+            load_hook(options, kernel, maps, i, handles);
+    for (int i = 0; r == 0 && i < RP_BPF_MAP_KEPT; i++)
+        handles->maps[i] = rp_take_fd(&maps[i]);
+    for (int i = 0; i < RP_BPF_MAP_MAX; i++)
+        rp_close_fd(&maps[i]);
+    btf__free(kernel);
+}
+
+static bool known(const char *program)
+{
+    for (size_t i = 0; i < RP_BPF_HOOK_MAX; i++)
+        if (strcmp(rows[i].program, program) == 0)
+            return true;
+    return false;
+}
+
+static int check_options(const struct rp_bpf_options *options)
+{
+    const uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
+    const uint32_t bytes = options->events_bytes;
+
+    if (options->cgroups_max > CGROUPS_MOST || bytes > EVENTS_MOST_BYTES)
+        return -EINVAL;
+    if (bytes != 0 && (bytes < page || (bytes & (bytes - 1)) != 0))
+        return -EINVAL;
+    for (size_t i = 0; i < options->disable_n; i++)
+        if (!known(options->disable[i]))
+            return -EINVAL;
+    return 0;
+}
+
+int rp_bpf_load(const struct rp_bpf_options *options, struct rp_bpf_handles *ret)
+{
+    const int r = check_options(options);
+
+    if (r < 0)
+        return r;
+    rp_bpf_handles_init(ret);
+    if (!options->enabled)
+        return 0;
+    log_text = ret->log;
+    log_cap = sizeof(ret->log);
+    const libbpf_print_fn_t before = libbpf_set_print(keep_log);
+    raise_memlock();
+    load_all(options, ret);
+    libbpf_set_print(before);
+    log_text = NULL;
+    return 0;
+}

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/num.h"
 #include "node/sense/sensor_private.h"
 
 #define SCANS_PER_SAMPLE 64                /* directories, about 10 us each */
@@ -11,6 +12,10 @@
 #define EVENT_ROUNDS     64                /* and no more per sample, or a storm of new cgroups would keep us here */
 #define FULL_NS          (1 * RP_NS_PER_S) /* memory.stat and memory.pressure of a pod, when no snapshot gives them */
 #define SLOW_NS          (5 * RP_NS_PER_S) /* what no snapshot gives: memory.max, cgroup.events, anon and file */
+#define STALL_PERMILLE   200               /* of the time since the last sample */
+#define STALL_HOLD_NS    (5 * RP_NS_PER_S)
+#define STALL_SCANS      4
+#define NS_PER_US        1000
 
 struct rp_cgroup_reading *rp_sensor_reading(struct rp_sensor *sensor, uint32_t index)
 {
@@ -85,8 +90,43 @@ static void take_losses(struct rp_sensor *sensor)
     memcpy(sensor->lost, lost, sizeof(lost));
 }
 
+static void read_node(struct rp_sensor *sensor)
+{
+    sensor->node = (struct rp_node_reading){.t_ns = sensor->now};
+    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, &sensor->scratch, &sensor->node));
+}
+
+/* Did tasks of the node wait for memory since the last sample? */
+static bool node_stalls(const struct rp_sensor *sensor, const struct rp_node_reading *before)
+{
+    for (uint32_t i = 0; i < sensor->events_n; i++)
+        if (sensor->events[i].type == RP_EVENT_DIRECT_RECLAIM || sensor->events[i].type == RP_EVENT_NEAR_OOM)
+            return true;
+    uint64_t stall_us = rp_sub_sat_u64(sensor->node.psi_some_us, before->psi_some_us);
+    uint64_t interval_us = (sensor->now - before->t_ns) / NS_PER_US;
+    return (sensor->node.known & before->known & RP_NODE_PSI) && stall_us > 0 &&
+           stall_us * 1000 >= interval_us * STALL_PERMILLE;
+}
+
+/*
+ * How many directories may be listed with this sample. Listing takes the directory's lock (iterate_dir), which mkdir holds
+ * while the kernel allocates the new cgroup (filename_create): on a node that reclaims, a pod's start could hold us up just
+ * when it matters. So births wait while the node stalls; if that lasts, knowing little is worse than a little risk.
+ */
+static uint32_t scans_allowed(struct rp_sensor *sensor, const struct rp_node_reading *before)
+{
+    if (!node_stalls(sensor, before)) {
+        sensor->stalls_since_ns = 0;
+        return SCANS_PER_SAMPLE;
+    }
+    if (sensor->stalls_since_ns == 0)
+        sensor->stalls_since_ns = sensor->now;
+    return sensor->now - sensor->stalls_since_ns < STALL_HOLD_NS ? 0 : STALL_SCANS;
+}
+
 static void begin(struct rp_sensor *sensor, rp_ns now)
 {
+    const struct rp_node_reading before = sensor->node;
     sensor->now = now;
     rp_sensor_forget_readings(sensor);
     if (sensor->samples > 0) /* the first sample tells of the walk at open */
@@ -95,11 +135,10 @@ static void begin(struct rp_sensor *sensor, rp_ns now)
         take_events(sensor);
         take_losses(sensor);
     }
-    rp_census_step(&sensor->census, now, SCANS_PER_SAMPLE);
+    read_node(sensor);
+    rp_census_step(&sensor->census, now, scans_allowed(sensor, &before));
     for (uint32_t i = 0; sensor->source && i < sensor->census.deaths_n; i++)
         rp_discard(rp_bpf_source_forget(sensor->source, sensor->census.deaths[i].id));
-    sensor->node = (struct rp_node_reading){.t_ns = now};
-    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, &sensor->scratch, &sensor->node));
 }
 
 static void read_pods_root(struct rp_sensor *sensor)

@@ -252,6 +252,49 @@ static void overflow_is_counted_and_said(void **state)
     close_world(&w);
 }
 
+static void write_stall(const struct world *w, uint64_t total_us)
+{
+    char text[256];
+    snprintf(text, sizeof(text),
+             "some avg10=0.00 avg60=0.00 avg300=0.00 total=%llu\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n",
+             (unsigned long long)total_us);
+    fx_write(w->fx, "proc/pressure/memory", text);
+}
+
+static void no_directory_is_listed_while_the_node_stalls(void **state)
+{
+    (void)state;
+    struct world w = {.fx = small_node()};
+    write_stall(&w, 1000000);
+    open_world(&w);
+    rp_sensor_glance(w.sensor, T0, &w.sample);
+    fx_cgroup(w.fx, "kubepods.slice/kubepods-pod" UID_A_ ".slice", "1\n");
+    uint64_t stalled_us = 1000000;
+    for (int second = 1; second <= 6; second++) {
+        stalled_us += 300000; /* 30 % of each second */
+        write_stall(&w, stalled_us);
+        rp_sensor_glance(w.sensor, T0 + (rp_ns)second * RP_NS_PER_S, &w.sample);
+        assert_int_equal(w.sample.births_n, second < 6 ? 0 : 1); /* if it lasts, a few are listed all the same */
+    }
+    close_world(&w);
+}
+
+static void a_short_stall_delays_a_birth_by_one_sample(void **state)
+{
+    (void)state;
+    struct world w = {.fx = small_node()};
+    open_world(&w);
+    rp_sensor_glance(w.sensor, T0, &w.sample);
+    fx_cgroup(w.fx, "kubepods.slice/kubepods-pod" UID_A_ ".slice", "1\n");
+    write_stall(&w, 400000);
+    rp_sensor_glance(w.sensor, T0 + RP_NS_PER_S, &w.sample);
+    assert_int_equal(w.sample.births_n, 0);
+    write_stall(&w, 500000); /* 10 % */
+    rp_sensor_glance(w.sensor, T0 + 2 * RP_NS_PER_S, &w.sample);
+    assert_int_equal(w.sample.births_n, 1);
+    close_world(&w);
+}
+
 static void our_own_cgroup_is_known(void **state)
 {
     (void)state;
@@ -355,6 +398,8 @@ int main(void)
         cmocka_unit_test(losses_are_said),
         cmocka_unit_test(pods_without_a_memory_controller_are_said),
         cmocka_unit_test(overflow_is_counted_and_said),
+        cmocka_unit_test(no_directory_is_listed_while_the_node_stalls),
+        cmocka_unit_test(a_short_stall_delays_a_birth_by_one_sample),
         cmocka_unit_test(our_own_cgroup_is_known),
         cmocka_unit_test(other_hierarchies_are_refused_with_a_sentence),
         cmocka_unit_test(after_open_only_calls_that_do_not_sleep),

@@ -46,7 +46,7 @@ struct rp_forecast {
 
 /*
  * Whom the kubelet would take for memory, best guess first; equal `group` is a tie that it breaks at random. It evicts
- * one pod and looks again, so the next victim is one of the first group, or one that is marked stale_only.
+ * one pod and looks again, so the next victim is one of the first group, or one that is marked stale_only (group 0).
  */
 struct rp_victim {
     uint32_t pod; /* index into the arena's pods */
@@ -61,6 +61,7 @@ struct rp_victims {
     struct rp_victim list[RP_VICTIMS_MAX];
     uint32_t n;
     uint32_t candidates; /* how many pods were ranked */
+    uint32_t unknown;    /* how many of them by their use alone, because their facts are not known */
 };
 
 #endif

@@ -126,6 +126,7 @@ struct rp_pod {
     uint64_t generation; /* of the list that named it last */
     uint64_t stats_generation;   /* of the list of statistics that named it last */
     struct rp_contract declared; /* as its annotations say */
+    bool declared_broken;
     struct rp_contract contract; /* in force: annotations if its namespace may speak, then the policy's rule on top */
 
     /* two working sets: now, and what the kubelet still believes */
@@ -164,6 +165,7 @@ struct rp_node {
     uint64_t generations[RP_LIST_MAX]; /* last committed list of each kind */
     bool pods_listed;                  /* at least one PodList was committed */
     struct rp_history history[RP_DANGER_MAX];
+    int64_t allocatable_bytes;         /* the limit of all pods together, else the machine's memory; -1: not read yet */
     rp_ns pods_ns;                     /* last change of what ranks the pods: readings, facts, births, deaths */
     rp_ns global_reclaim_ns; /* last node-global direct reclaim that was seen, 0: never */
     rp_ns node_oom_ns;       /* last node OOM or kubepods OOM begin */

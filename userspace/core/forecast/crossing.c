@@ -21,6 +21,8 @@ uint16_t rp_forecast_within(const struct rp_arena *arena, enum rp_danger danger,
         return 0;
     if (f->state == RP_FORECAST_CROSSED)
         return 1000;
+    /* The forecast counts from its reading, and some time has passed since then. */
+    horizon = rp_add_sat_u64(horizon, rp_sub_sat_u64(arena->t_ns, f->t_ns));
     const struct knot knots[] = {
         {f->early_ns,       100                    },
         {f->median_ns,      500                    },

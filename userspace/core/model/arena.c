@@ -56,6 +56,7 @@ int rp_arena_init(struct rp_arena *arena, size_t bytes, const struct rp_policy *
     arena->order = layout.order;
     rp_index_clear(arena);
     arena->node.root = arena->node.pods_root = RP_INDEX_NONE;
+    arena->node.allocatable_bytes = -1;
     arena->ladder.danger = RP_DANGER_NONE;
     rp_model_set_policy(arena, policy);
     return 0;

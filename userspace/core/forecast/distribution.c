@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The distribution is a fan of scenarios of equal weight, from the fastest fall to the slowest. Each takes a quantile of the
+ * rates that were seen, and of the noise. Two things are added that the past minute cannot show: rates change (the further
+ * ahead, compared with how long the trend was seen, the wider the fan), and trends end (each scenario holds with the
+ * probability below, the rest of its weight never crosses). All in integers.
+ */
+#include "core/forecast/distribution.h"
+
+#include "base/num.h"
+
+#define SCENARIOS   20
+#define WEIGHT      (1000000 / SCENARIOS) /* of one scenario, in millionths */
+#define ROOM_MAX    (INT64_C(1) << 42)
+#define TIME_MAX_NS (3600 * RP_NS_PER_S) /* beyond this a crossing is not a forecast any more */
+#define NOISE_NS    (1 * RP_NS_PER_S)    /* noise alone may cross the rest of the way at any moment */
+#define SPREAD_MIN  50                   /* rates differ at least by this, and at most by the sum, in permille */
+#define SPREAD_MORE 200
+
+/*
+ * How long a trend goes on, for one that was seen for `span`: it outlasts t with probability T / (T + t), where T is this
+ * many times the span, plus a second. Long-lived trends go on for long; a burst seen for 300 ms that would need 5 s to the
+ * crossing gets 58 %, and 92 % one second later.
+ */
+#define LASTS_TIMES   20
+#define LASTS_MORE_NS RP_NS_PER_S
+
+struct scenario {
+    rp_ns t_ns;
+    uint64_t weight; /* millionths */
+};
+
+static rp_ns time_to(int64_t room_bytes, int64_t fall_bytes_per_s)
+{
+    if (fall_bytes_per_s <= 0)
+        return RP_NS_FOREVER;
+    const rp_ns t_ns = rp_mul_div_u64((uint64_t)room_bytes, RP_NS_PER_S, (uint64_t)fall_bytes_per_s);
+    return t_ns <= TIME_MAX_NS ? t_ns : RP_NS_FOREVER;
+}
+
+/* The central rate. A drift that the scatter of the readings could have made in that time is no drift. */
+static int64_t fall_of(const struct rp_trend *trend)
+{
+    const int64_t fall = trend->fall_bytes_per_s;
+    const int64_t span_ms = rp_max_i64(1, (int64_t)(trend->span_ns / RP_NS_PER_MS));
+    const int64_t chance = rp_mul_div_i64(trend->noise_bytes, 1500, span_ms);
+    return fall < 0 ? rp_min_i64(0, fall + chance) : rp_max_i64(0, fall - chance);
+}
+
+static rp_ns lasting_ns(const struct rp_trend *trend)
+{
+    return trend->span_ns * LASTS_TIMES + LASTS_MORE_NS;
+}
+
+static uint64_t weight_of(const struct rp_trend *trend, rp_ns t_ns)
+{
+    const rp_ns lasting = lasting_ns(trend);
+    return t_ns == RP_NS_FOREVER ? 0 : rp_mul_div_u64(WEIGHT, lasting, rp_add_sat_u64(lasting, t_ns));
+}
+
+/* Relative spread of the rates, in permille, for a crossing that far ahead. */
+static int64_t spread_of(const struct rp_trend *trend, rp_ns t_ns)
+{
+    if (t_ns == RP_NS_FOREVER)
+        return SPREAD_MIN + SPREAD_MORE;
+    return SPREAD_MIN + (int64_t)rp_mul_div_u64(SPREAD_MORE, t_ns, t_ns + lasting_ns(trend));
+}
+
+static void spread_out(const struct rp_trend *trend, int64_t room_bytes, struct scenario scenarios[SCENARIOS])
+{
+    const int64_t far = -rp_slopes_at(&trend->slopes, 1, 2);
+    const int64_t centre = fall_of(trend);
+    const int64_t spread = spread_of(trend, time_to(room_bytes, centre));
+    rp_ns slower_ns = RP_NS_FOREVER;
+    for (int32_t i = SCENARIOS; i-- > 0;) {
+        const int32_t lead =
+            SCENARIOS - 1 - 2 * i; /* from -19, the slowest, to 19, the fastest; 0 would be the middle */
+        const int64_t seen = -rp_slopes_at(&trend->slopes, (uint32_t)(2 * i + 1), 2 * SCENARIOS);
+        /* Slopes between pairs scatter more than the slope of the whole is uncertain. */
+        int64_t fall = centre + (seen - far) / 2;
+        fall += rp_mul_div_i64(fall < 0 ? -fall : fall, spread * lead, 1000 * SCENARIOS);
+        /* 1.5 times the median distance is about one standard deviation. */
+        const int64_t room = room_bytes - trend->noise_bytes / 2 * 3 * lead / SCENARIOS;
+        rp_ns t_ns = room > 0 ? time_to(room, fall) : NOISE_NS;
+        if (t_ns > slower_ns)
+            t_ns = slower_ns;
+        slower_ns = t_ns;
+        scenarios[i] = (struct scenario){t_ns, weight_of(trend, t_ns)};
+    }
+}
+
+static rp_ns percentile(const struct scenario scenarios[SCENARIOS], uint64_t permille)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < SCENARIOS; i++) {
+        sum += scenarios[i].weight;
+        if (sum >= permille * 1000)
+            return scenarios[i].t_ns;
+    }
+    return RP_NS_FOREVER;
+}
+
+static uint16_t within(const struct scenario scenarios[SCENARIOS], rp_ns horizon_ns)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < SCENARIOS && scenarios[i].t_ns <= horizon_ns; i++)
+        sum += scenarios[i].weight;
+    return (uint16_t)(sum / 1000);
+}
+
+void rp_distribution_make(const struct rp_trend *trend, int64_t room_bytes, struct rp_forecast *ret)
+{
+    struct scenario scenarios[SCENARIOS];
+    spread_out(trend, rp_clamp_i64(room_bytes, 0, ROOM_MAX), scenarios);
+    ret->early_ns = percentile(scenarios, 100);
+    ret->median_ns = percentile(scenarios, 500);
+    ret->late_ns = percentile(scenarios, 900);
+    ret->within_10s_permille = within(scenarios, 10 * RP_NS_PER_S);
+    ret->within_60s_permille = within(scenarios, 60 * RP_NS_PER_S);
+    ret->within_5min_permille = within(scenarios, 300 * RP_NS_PER_S);
+    ret->growth_bytes_per_s = fall_of(trend);
+}

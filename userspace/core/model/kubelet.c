@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/model/kubelet.h"
+
+/* A limit above this means "no limit" to the kubelet: it reports no available bytes then. */
+#define LIMIT_MAX (UINT64_C(1) << 62)
+
+uint64_t rp_kubelet_working_set(uint64_t usage_bytes, uint64_t inactive_file_bytes)
+{
+    return usage_bytes < inactive_file_bytes ? 0 : usage_bytes - inactive_file_bytes;
+}
+
+/* The subtraction wraps as the kubelet's does; read as signed, a working set above the limit leaves a negative rest. */
+static struct rp_kubelet_level level_of(uint64_t limit_bytes, uint64_t working_set_bytes)
+{
+    const int64_t available = (int64_t)(limit_bytes - working_set_bytes);
+    return (struct rp_kubelet_level){
+        .available_bytes = available,
+        .capacity_bytes = (int64_t)((uint64_t)available + working_set_bytes),
+        .working_set_bytes = working_set_bytes,
+    };
+}
+
+bool rp_kubelet_root_level(const struct rp_node_reading *node, bool usage_meminfo, struct rp_kubelet_level *ret)
+{
+    const uint64_t needed = RP_NODE_MEM_TOTAL | RP_NODE_ROOT_STAT | (usage_meminfo ? RP_NODE_MEM_FREE : 0);
+    if ((node->known & needed) != needed || node->mem_total_bytes > LIMIT_MAX)
+        return false;
+    /* The v2 root has no memory.current. runc up to 1.1.8 took everything that is not free for it. */
+    const uint64_t usage =
+        usage_meminfo ? node->mem_total_bytes - node->mem_free_bytes : node->anon_bytes + node->file_bytes;
+    *ret = level_of(node->mem_total_bytes, rp_kubelet_working_set(usage, node->inactive_file_bytes));
+    return true;
+}
+
+bool rp_kubelet_pods_level(const struct rp_cgroup_reading *pods, struct rp_kubelet_level *ret)
+{
+    const uint64_t needed = RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX;
+    if ((pods->known & needed) != needed || pods->max_bytes > LIMIT_MAX)
+        return false;
+    *ret = level_of(pods->max_bytes, rp_kubelet_working_set(pods->usage_bytes, pods->inactive_file_bytes));
+    return true;
+}
+
+int64_t rp_kubelet_threshold_bytes(const struct rp_threshold *threshold, int64_t capacity_bytes)
+{
+    if (threshold->is_percent) /* parsed as float32, multiplied as float64, truncated: "10%" of 10Gi is 1073741840 */
+        return (int64_t)((double)capacity_bytes * (double)threshold->percent);
+    /* The kubelet compares exact decimals: with a fraction the next whole byte is the first that does not meet it. */
+    return threshold->quantity_floor + (threshold->quantity_fraction ? 1 : 0);
+}
+
+bool rp_kubelet_hard_threshold(const struct rp_fact_kubelet *kubelet, enum rp_signal signal, int64_t capacity_bytes,
+                               int64_t *ret)
+{
+    bool found = false;
+    int64_t first = 0;
+    for (uint32_t i = 0; i < kubelet->thresholds_n; i++) {
+        const struct rp_threshold *threshold = &kubelet->thresholds[i];
+        if (threshold->signal != signal || threshold->grace_ns > 0)
+            continue;
+        const int64_t bytes = rp_kubelet_threshold_bytes(threshold, capacity_bytes);
+        if (!found || bytes > first)
+            first = bytes;
+        found = true;
+    }
+    if (found)
+        *ret = first;
+    return found;
+}

@@ -154,6 +154,22 @@ static void change_process(struct apply *apply, const struct target *target, rp_
     }
 }
 
+static void apply_to_target(struct apply *apply, const struct target *target, rp_cgroup_id leaf)
+{
+    if (target->adj <= RP_SHIELD_RUNTIME_ADJ && target->adj != apply->wanted)
+        return;
+    apply->counts.seen++;
+    const struct rp_undo_task *task = find_task(apply->undo, apply->group, target);
+    if (task && target->adj != apply->wanted)
+        apply->counts.theirs++;
+    else if (task)
+        apply->counts.holding++;
+    else if (target->adj == apply->wanted)
+        record_holder(apply, target, leaf);
+    else
+        change_process(apply, target, leaf);
+}
+
 static int apply_to(void *ctx, int32_t pid, rp_cgroup_id leaf)
 {
     struct apply *apply = ctx;
@@ -166,19 +182,8 @@ static int apply_to(void *ctx, int32_t pid, rp_cgroup_id leaf)
         apply->counts.error = r != -ESRCH ? r : apply->counts.error;
         return 0;
     }
-    RP_CLEANUP_FD int fd = target.fd;
-    if (target.adj <= RP_SHIELD_RUNTIME_ADJ && target.adj != apply->wanted)
-        return 0;
-    apply->counts.seen++;
-    const struct rp_undo_task *task = find_task(apply->undo, apply->group, &target);
-    if (task && target.adj != apply->wanted)
-        apply->counts.theirs++;
-    else if (task)
-        apply->counts.holding++;
-    else if (target.adj == apply->wanted)
-        record_holder(apply, &target, leaf);
-    else
-        change_process(apply, &target, leaf);
+    apply_to_target(apply, &target, leaf);
+    rp_close_fd(&target.fd);
     return 0;
 }
 

@@ -32,8 +32,8 @@ void rp_expect_u64_at(const char *row, uint64_t got, uint64_t want, const char *
 void rp_expect_text_at(const char *row, const char *got, const char *want, const char *file, int line);
 
 /*
- * A whole file in the heap, with exactly its length, so that the sanitizer sees one byte too many. Paths are relative to
- * the top of the repository. A file that cannot be read fails the test. The caller frees.
+ * A whole file in the heap, with exactly its length, so that the sanitizer sees one byte too many. Paths are relative
+ * to the top of the repository. A file that cannot be read fails the test. The caller frees.
  */
 char *rp_fixture(const char *path, size_t *ret_len);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * What every parser of foreign text must survive: each beginning of a good text, each byte of it replaced, and nothing at
- * all. The text lies in an exact heap block, so that reading one byte too many is seen; and a parser that fails must have
- * left its output untouched.
+ * What every parser of foreign text must survive: each beginning of a good text, each byte of it replaced, and nothing
+ * at all. The text lies in an exact heap block, so that reading one byte too many is seen; and a parser that fails
+ * must have left its output untouched.
  */
 #ifndef RP_HARNESS_HOSTILE_H
 #define RP_HARNESS_HOSTILE_H

@@ -5,14 +5,13 @@
 #include "base/num.h"
 #include "core/parse/text.h"
 
-static uint64_t take_key(struct rp_text key, struct rp_text value, const struct rp_flat_key *keys, uint32_t n)
+/* Which of the keys this is, n for none. */
+static uint32_t find_key(struct rp_text key, const struct rp_flat_key *keys, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (!rp_text_is(key, keys[i].key))
-            continue;
-        return rp_parse_u64(value.at, value.len, keys[i].value) == 0 ? UINT64_C(1) << i : 0;
-    }
-    return 0;
+    uint32_t i = 0;
+    while (i < n && !rp_text_is(key, keys[i].key))
+        i++;
+    return i;
 }
 
 uint64_t rp_parse_flat_keyed(const char *text, size_t len, const struct rp_flat_key *keys, uint32_t n)
@@ -22,7 +21,9 @@ uint64_t rp_parse_flat_keyed(const char *text, size_t len, const struct rp_flat_
     while (rp_text_line(&rest, &line)) {
         if (!rp_text_until(&line, ' ', &key))
             continue;
-        found |= take_key(key, line, keys, n);
+        const uint32_t i = find_key(key, keys, n);
+        if (i < n && !((found >> i) & 1) && rp_parse_u64(line.at, line.len, keys[i].value) == 0)
+            found |= UINT64_C(1) << i;
     }
     return found;
 }

@@ -51,14 +51,15 @@ static bool take_own_pid(struct rp_text rest, struct rp_proc_status *status)
 
 static bool take_nspid(struct rp_text rest, struct rp_proc_status *status)
 {
-    struct rp_text word;
+    struct rp_text word, left = rest;
     uint32_t n = 0;
-    while (n < RP_NSPID_LEVELS && take_pid(&rest, &status->nspid[n]))
+    while (rp_text_word(&left, &word)) {
+        if (n == RP_NSPID_LEVELS || !take_pid(&rest, &status->nspid[n]))
+            return false;
         n++;
-    if (n == 0 || rp_text_word(&rest, &word))
-        return false;
+    }
     status->nspid_n = n;
-    return true;
+    return n > 0;
 }
 
 static bool take_ids(struct rp_text rest, struct rp_ids *ret)

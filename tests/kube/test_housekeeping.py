@@ -66,6 +66,16 @@ class Samples(unittest.TestCase):
         keeper.run(9 * SECOND)
         self.assertEqual(len(cgroup.reads), reads)
 
+    def test_news(self):
+        cgroup = Cgroup(True)
+        keeper = run(cgroup, 1)
+        self.assertEqual(keeper.news, {"pod"})
+        keeper.news.clear()
+        keeper.run(SECOND)
+        self.assertEqual(keeper.news, set())
+        keeper.force("pod")
+        self.assertEqual(keeper.news, {"pod"})
+
     def test_the_last_sample_outlives_its_cgroup(self):
         cgroup = Cgroup(True)
         keeper = run(cgroup, 1)

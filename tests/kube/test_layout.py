@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 import unittest
+from fractions import Fraction
 
 from standin import layout, pods
 from standin.config import Config
@@ -12,7 +13,10 @@ GI = 1024**3
 
 
 def pod(requests: dict, limits: dict, *more: dict) -> dict:
-    boxes = [{"name": f"c{index}", "resources": item} for index, item in enumerate(({"requests": requests, "limits": limits}, *more))]
+    boxes = [
+        {"name": f"c{index}", "resources": item}
+        for index, item in enumerate(({"requests": requests, "limits": limits}, *more))
+    ]
     return {"metadata": {"name": "p", "uid": UID}, "spec": {"containers": boxes}}
 
 
@@ -35,8 +39,10 @@ class Names(unittest.TestCase):
 
     def test_under_a_root(self):
         self.assertEqual(Layout("cgroupfs", "containerd", "/a-b/c").kubepods(), "a-b/c/kubepods")
-        self.assertEqual(Layout("systemd", "containerd", "/a-b").qos(pods.BURSTABLE),
-                         "a_b.slice/a_b-kubepods.slice/a_b-kubepods-burstable.slice")
+        self.assertEqual(
+            Layout("systemd", "containerd", "/a-b").qos(pods.BURSTABLE),
+            "a_b.slice/a_b-kubepods.slice/a_b-kubepods-burstable.slice",
+        )
 
     def test_status_ids(self):
         self.assertEqual(Layout("systemd", "containerd").status_id(ID), f"containerd://{ID}")
@@ -45,12 +51,18 @@ class Names(unittest.TestCase):
 
 class Settings(unittest.TestCase):
     def test_cpu(self):
-        self.assertEqual([layout.cpu_weight(milli) for milli in (0, 1, 1000, 2000, 256000, 10**9)], [1, 1, 39, 79, 10000, 10000])
-        self.assertEqual([layout.cpu_max(milli, 100000) for milli in (0, 1, 500, 2000)],
-                         ["max 100000", "1000 100000", "50000 100000", "200000 100000"])
+        self.assertEqual(
+            [layout.cpu_weight(milli) for milli in (0, 1, 1000, 2000, 256000, 10**9)], [1, 1, 39, 79, 10000, 10000]
+        )
+        self.assertEqual(
+            [layout.cpu_max(milli, 100000) for milli in (0, 1, 500, 2000)],
+            ["max 100000", "1000 100000", "50000 100000", "200000 100000"],
+        )
 
     def test_kubepods(self):
-        found = layout.kubepods_settings(Config({"systemReserved": {"memory": "1Gi", "cpu": "1", "pid": "1000"}}), 4 * GI, 3, 32768)
+        found = layout.kubepods_settings(
+            Config({"systemReserved": {"memory": "1Gi", "cpu": "1", "pid": "1000"}}), 4 * GI, 3, 32768
+        )
         self.assertEqual(found, {"memory.max": str(3 * GI), "cpu.weight": "79", "pids.max": "31768"})
 
     def pod_memory(self, example: dict) -> str | None:
@@ -76,8 +88,16 @@ class Settings(unittest.TestCase):
 
     def test_container(self):
         found = self.container(pod({"memory": "1Gi"}, {"memory": "2Gi", "cpu": "500m"}))
-        self.assertEqual(found, {"cpu.weight": "1", "cpu.max": "50000 100000", "memory.max": str(2 * GI), "memory.swap.max": "0",
-                                 "memory.oom.group": "1"})
+        self.assertEqual(
+            found,
+            {
+                "cpu.weight": "1",
+                "cpu.max": "50000 100000",
+                "memory.max": str(2 * GI),
+                "memory.swap.max": "0",
+                "memory.oom.group": "1",
+            },
+        )
         self.assertNotIn("memory.oom.group", self.container(pod({}, {}), singleProcessOOMKill=True))
         self.assertEqual(self.container(pod({}, {}))["memory.max"], "max")
 
@@ -88,9 +108,10 @@ class Settings(unittest.TestCase):
         self.assertEqual(self.container(pod({}, {}), **limited)["memory.swap.max"], "0")
 
     def test_qos_weights(self):
-        member = pod({"cpu": "1"}, {})
-        self.assertEqual(layout.qos_settings(pods.BURSTABLE, [member, member]), {"cpu.weight": "79"})
-        self.assertEqual(layout.qos_settings(pods.BEST_EFFORT, [member]), {"cpu.weight": "1"})
+        self.assertEqual(
+            [layout.qos_settings(Fraction(cpus)) for cpus in ("0", "1.5", "2")],
+            [{"cpu.weight": "1"}, {"cpu.weight": "59"}, {"cpu.weight": "79"}],
+        )
 
 
 if __name__ == "__main__":

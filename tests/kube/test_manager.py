@@ -22,7 +22,9 @@ def pod(name: str, priority: int = 0, grace: int | None = 30, annotations: dict 
 class Scenario:
     """One manager, its clock, and pods that use what they are said to use."""
 
-    def __init__(self, hard=None, soft=None, grace=None, reclaim=None, enforce=(), max_grace=0, transition_ns=5 * MINUTE, seed=1):
+    def __init__(
+        self, hard=None, soft=None, grace=None, reclaim=None, enforce=(), max_grace=0, transition_ns=5 * MINUTE, seed=1
+    ):
         configured = thresholds.parse(hard or {}, soft or {}, grace or {}, reclaim or {}, list(enforce))
         self.manager = EvictionManager(configured, transition_ns, max_grace, random.Random(seed))
         self.now_ns = 1000 * SECOND
@@ -54,7 +56,9 @@ class Memory(unittest.TestCase):
         self.assertIsNone(run.at(20 * MINUTE, memory_available=3 * GI))
         self.assertEqual(run.manager.conditions, [])
         decision = run.at(MINUTE, memory_available=500 * MI)
-        self.assertEqual((decision.threshold.hard, decision.grace_seconds) if decision.threshold.hard else None, (True, 1))
+        self.assertEqual(
+            (decision.threshold.hard, decision.grace_seconds) if decision.threshold.hard else None, (True, 1)
+        )
         self.assertEqual(run.manager.conditions, ["MemoryPressure"])
 
     def test_soft_grace_is_the_smaller_and_never_under_a_second(self):
@@ -92,7 +96,9 @@ class Memory(unittest.TestCase):
         seen = {MEMORY: Observation(GI, 4 * GI, 1), ALLOCATABLE: Observation(50 * MI, 2 * GI, 1)}
         decision = run.manager.synchronize(run.now_ns, seen, run.pods, run.stats)
         self.assertEqual((decision.threshold.signal, decision.resource), (ALLOCATABLE, "memory"))
-        self.assertIn("The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ", decision.message)
+        self.assertIn(
+            "The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ", decision.message
+        )
 
     def test_missing_observation_is_passed_over(self):
         run = Scenario({MEMORY: "1Gi"})
@@ -112,11 +118,17 @@ class Memory(unittest.TestCase):
             with self.subTest(now=now, last=last):
                 run = Scenario({MEMORY: "1Gi"})
                 for time_ns in (last, now):
-                    decision = run.manager.synchronize(run.now_ns, {MEMORY: Observation(0, GI, time_ns)}, run.pods, run.stats)
+                    decision = run.manager.synchronize(
+                        run.now_ns, {MEMORY: Observation(0, GI, time_ns)}, run.pods, run.stats
+                    )
                 self.assertEqual(decision is not None, acts)
 
     def test_condition_is_held_for_the_transition_period(self):
-        for period_ns, after_ns, held in ((2 * MINUTE, MINUTE, True), (30 * SECOND, MINUTE, False), (MINUTE, MINUTE, False)):
+        for period_ns, after_ns, held in (
+            (2 * MINUTE, MINUTE, True),
+            (30 * SECOND, MINUTE, False),
+            (MINUTE, MINUTE, False),
+        ):
             run = Scenario({MEMORY: "1Gi"}, transition_ns=period_ns)
             run.at(0, memory_available=0)
             run.at(after_ns, memory_available=3 * GI)
@@ -142,14 +154,18 @@ class Pids(unittest.TestCase):
         for used, conditions, kills in ((300, [], False), (700, ["PIDPressure"], False), (1200, ["PIDPressure"], True)):
             decision = run.at(10 * SECOND, pid_available=(2000 - used, 2000))
             self.assertEqual((run.manager.conditions, decision is not None), (conditions, kills))
-        self.assertEqual(decision.message, "The node was low on resource: pids. Threshold quantity: 1200, available: 800. ")
+        self.assertEqual(
+            decision.message, "The node was low on resource: pids. Threshold quantity: 1200, available: 800. "
+        )
 
 
 class Victim(unittest.TestCase):
     def test_critical_pods_stay_in_the_ranking_and_are_passed_over(self):
-        exempt = {"static": pod("static", annotations={"kubernetes.io/config.source": "file"}),
-                  "mirror": pod("mirror", annotations={"kubernetes.io/config.mirror": "x"}),
-                  "system": pod("system", priority=2_000_000_000)}
+        exempt = {
+            "static": pod("static", annotations={"kubernetes.io/config.source": "file"}),
+            "mirror": pod("mirror", annotations={"kubernetes.io/config.mirror": "x"}),
+            "system": pod("system", priority=2_000_000_000),
+        }
         for name, spared in exempt.items():
             with self.subTest(name):
                 run = Scenario({MEMORY: "1Gi"})
@@ -171,19 +187,29 @@ class Victim(unittest.TestCase):
         run = Scenario({MEMORY: "1Gi"})
         run.pods = [pod("victim", memory="200Mi")]
         decision = run.at(0, memory_available=1000 * MI)
-        self.assertEqual(decision.message, (
-            "The node was low on resource: memory. Threshold quantity: 1Gi, available: 1000Mi. "
-            "Container main was using 500Mi, request is 200Mi, has larger consumption of memory. "))
-        self.assertEqual(decision.annotations, {"offending_containers": "main", "offending_containers_usage": "500Mi",
-                                                "starved_resource": "memory"})
+        self.assertEqual(
+            decision.message,
+            (
+                "The node was low on resource: memory. Threshold quantity: 1Gi, available: 1000Mi. "
+                "Container main was using 500Mi, request is 200Mi, has larger consumption of memory. "
+            ),
+        )
+        self.assertEqual(
+            decision.annotations,
+            {"offending_containers": "main", "offending_containers_usage": "500Mi", "starved_resource": "memory"},
+        )
 
     def test_message_for_a_best_effort_container_and_odd_numbers(self):
         run = Scenario({MEMORY: "10%"})
         run.stats = {"victim": PodStats(123 * 4096, {"main": 123 * 4096})}
         decision = run.at(0, memory_available=(5 * 4096, 10 * GI))
-        self.assertEqual(decision.message, (
-            "The node was low on resource: memory. Threshold quantity: 1073741840, available: 20Ki. "
-            "Container main was using 492Ki, request is 0, has larger consumption of memory. "))
+        self.assertEqual(
+            decision.message,
+            (
+                "The node was low on resource: memory. Threshold quantity: 1073741840, available: 20Ki. "
+                "Container main was using 492Ki, request is 0, has larger consumption of memory. "
+            ),
+        )
 
     def test_message_within_the_request_or_without_stats(self):
         run = Scenario({MEMORY: "1Gi"})
@@ -198,7 +224,9 @@ class Victim(unittest.TestCase):
         run = Scenario({MEMORY: "1Gi"})
         run.pods[0]["spec"]["resources"] = {"requests": {"memory": "300Mi"}}
         decision = run.at(0, memory_available=0)
-        self.assertIn("Pod victim was using 500Mi, request is 300Mi, has larger consumption of memory. ", decision.message)
+        self.assertIn(
+            "Pod victim was using 500Mi, request is 300Mi, has larger consumption of memory. ", decision.message
+        )
         self.assertEqual(decision.annotations["offending_pod_usage"], "500Mi")
 
 
@@ -221,10 +249,12 @@ class Admission(unittest.TestCase):
 
     def test_toleration(self):
         manager = self.pressed(memory_available=0)
-        for toleration, admitted in (({"key": "node.kubernetes.io/memory-pressure", "operator": "Exists"}, True),
-                                     ({"operator": "Exists"}, True),
-                                     ({"key": "node.kubernetes.io/memory-pressure", "operator": "Exists", "effect": "NoExecute"}, False),
-                                     ({"key": "node.kubernetes.io/disk-pressure", "operator": "Exists"}, False)):
+        for toleration, admitted in (
+            ({"key": "node.kubernetes.io/memory-pressure", "operator": "Exists"}, True),
+            ({"operator": "Exists"}, True),
+            ({"key": "node.kubernetes.io/memory-pressure", "operator": "Exists", "effect": "NoExecute"}, False),
+            ({"key": "node.kubernetes.io/disk-pressure", "operator": "Exists"}, False),
+        ):
             tolerant = pod("be")
             tolerant["spec"]["tolerations"] = [toleration]
             self.assertEqual(manager.admit(tolerant) is None, admitted, toleration)

@@ -8,12 +8,18 @@ MI, GI = 1024**2, 1024**3
 
 
 def box(name: str = "c", requests: dict | None = None, limits: dict | None = None, **more) -> dict:
-    return {"name": name, "command": ["sleep", "1"], "resources": {"requests": requests or {}, "limits": limits or {}}} | more
+    return {
+        "name": name,
+        "command": ["sleep", "1"],
+        "resources": {"requests": requests or {}, "limits": limits or {}},
+    } | more
 
 
 def pod(*containers: dict, annotations: dict | None = None, **spec) -> dict:
-    return {"metadata": {"name": "p", "uid": "u", "annotations": annotations or {}},
-            "spec": {"containers": list(containers) or [box()]} | spec}
+    return {
+        "metadata": {"name": "p", "uid": "u", "annotations": annotations or {}},
+        "spec": {"containers": list(containers) or [box()]} | spec,
+    }
 
 
 ALL = {"cpu": "1", "memory": "1Gi"}
@@ -22,13 +28,24 @@ ALL = {"cpu": "1", "memory": "1Gi"}
 class Qos(unittest.TestCase):
     def test_classes(self):
         cases = {
-            pods.BEST_EFFORT: [pod(), pod(box(requests={"memory": "0"})), pod(box(requests={"ephemeral-storage": "1Gi"}))],
-            pods.GUARANTEED: [pod(box(requests=ALL, limits=ALL)), pod(box(limits=ALL, requests=ALL), box("d", ALL, ALL)),
-                              pod(box(requests={"cpu": "1000m", "memory": "1024Mi"}, limits=ALL)),
-                              pod(box(), resources={"requests": ALL, "limits": ALL})],
-            pods.BURSTABLE: [pod(box(requests={"memory": "1Mi"})), pod(box(limits={"memory": "1Mi"}, requests={"memory": "1Mi"})),
-                             pod(box(requests=ALL, limits=ALL), box("d")), pod(box(requests={"cpu": "1", "memory": "1Mi"}, limits=ALL)),
-                             pod(box(requests=ALL, limits=ALL), initContainers=[box("i")])],
+            pods.BEST_EFFORT: [
+                pod(),
+                pod(box(requests={"memory": "0"})),
+                pod(box(requests={"ephemeral-storage": "1Gi"})),
+            ],
+            pods.GUARANTEED: [
+                pod(box(requests=ALL, limits=ALL)),
+                pod(box(limits=ALL, requests=ALL), box("d", ALL, ALL)),
+                pod(box(requests={"cpu": "1000m", "memory": "1024Mi"}, limits=ALL)),
+                pod(box(), resources={"requests": ALL, "limits": ALL}),
+            ],
+            pods.BURSTABLE: [
+                pod(box(requests={"memory": "1Mi"})),
+                pod(box(limits={"memory": "1Mi"}, requests={"memory": "1Mi"})),
+                pod(box(requests=ALL, limits=ALL), box("d")),
+                pod(box(requests={"cpu": "1", "memory": "1Mi"}, limits=ALL)),
+                pod(box(requests=ALL, limits=ALL), initContainers=[box("i")]),
+            ],
         }
         for expected, examples in cases.items():
             for example in examples:
@@ -45,11 +62,20 @@ class Requests(unittest.TestCase):
         return pods.request(example, "memory")
 
     def test_sum(self):
-        self.assertEqual(self.memory(pod(box(requests={"memory": "1Gi"}), box("d", {"memory": "0.3Ki"}))), GI + Fraction("307.2"))
+        self.assertEqual(
+            self.memory(pod(box(requests={"memory": "1Gi"}), box("d", {"memory": "0.3Ki"}))), GI + Fraction("307.2")
+        )
 
     def test_init_containers_run_one_at_a_time(self):
-        self.assertEqual(self.memory(pod(box(requests={"memory": "1Gi"}), initContainers=[
-            box("a", {"memory": "3Gi"}), box("b", {"memory": "2Gi"})])), 3 * GI)
+        self.assertEqual(
+            self.memory(
+                pod(
+                    box(requests={"memory": "1Gi"}),
+                    initContainers=[box("a", {"memory": "3Gi"}), box("b", {"memory": "2Gi"})],
+                )
+            ),
+            3 * GI,
+        )
 
     def test_sidecars_stay(self):
         sidecar = box("s", {"memory": "1Gi"}, restartPolicy="Always")
@@ -63,7 +89,9 @@ class Requests(unittest.TestCase):
         self.assertEqual(self.memory(pod(box(), overhead={"memory": "1Mi"})), 0)
 
     def test_pod_level_replaces_the_sum(self):
-        self.assertEqual(self.memory(pod(box(requests={"memory": "1Gi"}), resources={"requests": {"memory": "5Gi"}})), 5 * GI)
+        self.assertEqual(
+            self.memory(pod(box(requests={"memory": "1Gi"}), resources={"requests": {"memory": "5Gi"}})), 5 * GI
+        )
 
 
 class OomScore(unittest.TestCase):
@@ -71,8 +99,14 @@ class OomScore(unittest.TestCase):
         return pods.oom_score_adj(example, pods.containers(example)[container], memory)
 
     def test_burstable(self):
-        cases = [("4e9", 8_000_000_000, 500), ("7999999999", 8_000_000_000, 3), ("2Gi", 16786681856, 873), ("1e9", 8_000_000_000, 875),
-                 ("1", 8_000_000_000, 999), ("16e9", 8_000_000_000, 3)]
+        cases = [
+            ("4e9", 8_000_000_000, 500),
+            ("7999999999", 8_000_000_000, 3),
+            ("2Gi", 16786681856, 873),
+            ("1e9", 8_000_000_000, 875),
+            ("1", 8_000_000_000, 999),
+            ("16e9", 8_000_000_000, 3),
+        ]
         for asked, memory, expected in cases:
             self.assertEqual(self.score(pod(box(requests={"memory": asked})), memory), expected, asked)
         self.assertEqual(self.score(pod(box(requests={"cpu": "1"})), 8_000_000_000), 999)
@@ -105,16 +139,22 @@ class Critical(unittest.TestCase):
         self.assertFalse(pods.is_critical(pod(annotations={"kubernetes.io/config.source": "api"})))
 
     def test_class_names_give_their_priority(self):
-        self.assertEqual(pods.apply_defaults(pod(priorityClassName="system-node-critical"))["spec"]["priority"], 2_000_001_000)
+        self.assertEqual(
+            pods.apply_defaults(pod(priorityClassName="system-node-critical"))["spec"]["priority"], 2_000_001_000
+        )
 
 
 class Unsupported(unittest.TestCase):
     def test_said_plainly(self):
         self.assertIsNone(pods.unsupported(pod(volumes=[{"name": "v", "emptyDir": {}}])))
-        cases = {"init": pod(initContainers=[box("i")]), "command": pod({"name": "c"}),
-                 "volume v": pod(volumes=[{"name": "v", "configMap": {}}]), "empty": {"metadata": {}, "spec": {}},
-                 "mount": pod(box(volumeMounts=[{"name": "v", "mountPath": "/v"}])),
-                 "env": pod(box(env=[{"name": "A", "valueFrom": {}}]))}
+        cases = {
+            "init": pod(initContainers=[box("i")]),
+            "command": pod({"name": "c"}),
+            "volume v": pod(volumes=[{"name": "v", "configMap": {}}]),
+            "empty": {"metadata": {}, "spec": {}},
+            "mount": pod(box(volumeMounts=[{"name": "v", "mountPath": "/v"}])),
+            "env": pod(box(env=[{"name": "A", "valueFrom": {}}])),
+        }
         for word, example in cases.items():
             self.assertIn(word, pods.unsupported(example), example)
 

@@ -18,6 +18,9 @@ class FakeNode:
         self.bodies = {"/pods": b'{"kind":"PodList"}', "/configz": b"{}"}
         self.created, self.deleted, self.killed = [], [], []
 
+    def body(self, path: str) -> bytes | None:
+        return self.bodies.get(path)
+
     def state(self) -> dict:
         return {"passes": 3}
 
@@ -56,7 +59,7 @@ class Http(unittest.TestCase):
         peer.connect(self.path)
         peer.setblocking(False)
         step, received, done = -(-len(request) // pieces), [], []
-        parts = [request[at:at + step] for at in range(0, len(request), step)]
+        parts = [request[at : at + step] for at in range(0, len(request), step)]
 
         def tick():
             if parts:
@@ -106,9 +109,14 @@ class Http(unittest.TestCase):
 
     def test_refused(self):
         for method, path, body, status in (
-                ("GET", "/nowhere", b"", 404), ("PUT", "/pods", b"", 405), ("POST", "/standin/create", b"{", 400),
-                ("POST", "/standin/create", b"[]", 400), ("POST", "/standin/create", b"{}", 400),
-                ("POST", "/standin/delete/ns/q", b"", 404), ("POST", "/standin/kill-container/ns/p/x", b"", 404)):
+            ("GET", "/nowhere", b"", 404),
+            ("PUT", "/pods", b"", 405),
+            ("POST", "/standin/create", b"{", 400),
+            ("POST", "/standin/create", b"[]", 400),
+            ("POST", "/standin/create", b"{}", 400),
+            ("POST", "/standin/delete/ns/q", b"", 404),
+            ("POST", "/standin/kill-container/ns/p/x", b"", 404),
+        ):
             self.assertEqual(self.ask(method, path, body)[0], status, (method, path))
         self.assertEqual(self.raw(b"hello\r\n\r\n").split()[1], b"400")
         self.assertEqual(self.raw(b"POST /x HTTP/1.1\r\nContent-Length: 9999999\r\n\r\n").split()[1], b"413")

@@ -56,14 +56,15 @@ class Pids(unittest.TestCase):
 class Text(unittest.TestCase):
     def test_meminfo(self):
         text = "MemTotal:       16393244 kB\nMemFree:         1000 kB\nHugePages_Total:       3\n"
-        self.assertEqual(signals.parse_meminfo(text), {"MemTotal": 16393244 * 1024, "MemFree": 1024000, "HugePages_Total": 3})
+        self.assertEqual(
+            signals.parse_meminfo(text), {"MemTotal": 16393244 * 1024, "MemFree": 1024000, "HugePages_Total": 3}
+        )
 
     def test_flat(self):
         self.assertEqual(signals.parse_flat("anon 1\nfile 22\n"), {"anon": 1, "file": 22})
 
     def test_pressure(self):
-        text = ("some avg10=0.50 avg60=1.00 avg300=0.00 total=123\n"
-                "full avg10=0.00 avg60=0.00 avg300=0.00 total=45\n")
+        text = "some avg10=0.50 avg60=1.00 avg300=0.00 total=123\n" "full avg10=0.00 avg60=0.00 avg300=0.00 total=45\n"
         self.assertEqual(signals.parse_psi(text)["some"], {"total": 123, "avg10": 0.5, "avg60": 1.0, "avg300": 0.0})
         self.assertEqual(signals.parse_psi(text)["full"]["total"], 45)
 

@@ -60,8 +60,14 @@ class Met(unittest.TestCase):
 
 class Percentage(unittest.TestCase):
     def test_through_float32(self):
-        cases = {("10%", 10 * GI): 1073741840, ("10.5%", 100 * GI): 11274288800, ("5%", 6553600): 327680,
-                 ("10%", 4194304): 419430, ("25%", 4 * GI): GI, ("12.5%", 16 * GI): 2 * GI}
+        cases = {
+            ("10%", 10 * GI): 1073741840,
+            ("10.5%", 100 * GI): 11274288800,
+            ("5%", 6553600): 327680,
+            ("10%", 4194304): 419430,
+            ("25%", 4 * GI): GI,
+            ("12.5%", 16 * GI): 2 * GI,
+        }
         for (text, capacity), expected in cases.items():
             self.assertEqual(amount(text, capacity), expected, text)
 
@@ -96,21 +102,25 @@ class Configured(unittest.TestCase):
         for text in ["-150Mi", "", "0", "-15%", "150%", "10..5%"]:
             with self.subTest(text), self.assertRaises(quantity.QuantityError):
                 parse({MEMORY: text}, {}, {}, {}, [])
-        bad = [({"mem.available": "150Mi"}, {}, {}, {}),
-               ({}, {MEMORY: "150Mi"}, {}, {}),
-               ({}, {MEMORY: "150Mi"}, {MEMORY: "-30s"}, {}),
-               ({}, {MEMORY: "150Mi"}, {MEMORY: "30mins"}, {}),
-               ({}, {}, {"mem.available": "30s"}, {}),
-               ({MEMORY: "150Mi"}, {}, {}, {MEMORY: "-300Mi"}),
-               ({MEMORY: "150Mi"}, {}, {}, {MEMORY: "0%"})]
+        bad = [
+            ({"mem.available": "150Mi"}, {}, {}, {}),
+            ({}, {MEMORY: "150Mi"}, {}, {}),
+            ({}, {MEMORY: "150Mi"}, {MEMORY: "-30s"}, {}),
+            ({}, {MEMORY: "150Mi"}, {MEMORY: "30mins"}, {}),
+            ({}, {}, {"mem.available": "30s"}, {}),
+            ({MEMORY: "150Mi"}, {}, {}, {MEMORY: "-300Mi"}),
+            ({MEMORY: "150Mi"}, {}, {}, {MEMORY: "0%"}),
+        ]
         for given in bad:
             with self.subTest(given), self.assertRaises(quantity.QuantityError):
                 parse(*given, [])
 
     def test_allocatable_twin(self):
         found = parse({MEMORY: "150Mi"}, {MEMORY: "300Mi"}, {MEMORY: "30s"}, {MEMORY: "0"}, ["pods"])
-        self.assertEqual(sorted((item.signal, item.value.exact, item.grace_ns) for item in found),
-                         [(ALLOCATABLE, 150 * MI, 0), (MEMORY, 150 * MI, 0), (MEMORY, 300 * MI, 30 * 10**9)])
+        self.assertEqual(
+            sorted((item.signal, item.value.exact, item.grace_ns) for item in found),
+            [(ALLOCATABLE, 150 * MI, 0), (MEMORY, 150 * MI, 0), (MEMORY, 300 * MI, 30 * 10**9)],
+        )
         self.assertEqual([item.min_reclaim.exact for item in found], [0, 0, 0])
 
     def test_no_twin_unless_pods_are_enforced(self):

@@ -45,7 +45,12 @@ _DEFAULTS = {
 }
 
 _TYPES = {dict: "an object", list: "a list", bool: "true or false", str: "a string", int: "a whole number"}
-_DURATIONS = ("evictionPressureTransitionPeriod", "cpuCFSQuotaPeriod", "nodeStatusUpdateFrequency", "volumeStatsAggPeriod")
+_DURATIONS = (
+    "evictionPressureTransitionPeriod",
+    "cpuCFSQuotaPeriod",
+    "nodeStatusUpdateFrequency",
+    "volumeStatsAggPeriod",
+)
 
 
 class ConfigError(ValueError):
@@ -68,10 +73,16 @@ class Config:
             self.transition_ns = quantity.parse_duration_ns(self.effective["evictionPressureTransitionPeriod"])
             self.cpu_period_us = quantity.parse_duration_ns(self.effective["cpuCFSQuotaPeriod"]) // 1000
             self.thresholds = thresholds.parse(
-                self.effective["evictionHard"], self.effective["evictionSoft"], self.effective["evictionSoftGracePeriod"],
-                self.effective["evictionMinimumReclaim"], self.effective["enforceNodeAllocatable"])
-            self._reserved = {name: {key: quantity.parse(str(text)).exact for key, text in self.effective[name].items()}
-                              for name in ("systemReserved", "kubeReserved")}
+                self.effective["evictionHard"],
+                self.effective["evictionSoft"],
+                self.effective["evictionSoftGracePeriod"],
+                self.effective["evictionMinimumReclaim"],
+                self.effective["enforceNodeAllocatable"],
+            )
+            self._reserved = {
+                name: {key: quantity.parse(str(text)).exact for key, text in self.effective[name].items()}
+                for name in ("systemReserved", "kubeReserved")
+            }
         except quantity.QuantityError as error:
             raise ConfigError(str(error)) from error
         if self.driver not in ("systemd", "cgroupfs"):

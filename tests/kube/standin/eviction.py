@@ -52,8 +52,13 @@ class EvictionLoop:
         if decision is None:
             return None
         available = seen[decision.threshold.signal].available
-        node.journal.event("EvictionThresholdMet", None, decision.threshold.signal,
-                           f"Attempting to reclaim {decision.resource}", available=available)
+        node.journal.event(
+            "EvictionThresholdMet",
+            None,
+            decision.threshold.signal,
+            f"Attempting to reclaim {decision.resource}",
+            available=available,
+        )
         if decision.victim is None:
             return None
         worker = node.workers[pods.uid(decision.victim)]
@@ -64,9 +69,17 @@ class EvictionLoop:
         """Blocks the loop until the pod is dead or the time for it is up; nothing else is evaluated meanwhile."""
         loop = self._node.loop
         disruption = wire.condition("DisruptionTarget", True, "TerminationByKubelet", decision.message)
-        self._node.journal.event("Evicted", worker.name, "Evicted", decision.message, uid=worker.uid,
-                                 signal=decision.threshold.signal, grace_seconds=decision.grace_seconds,
-                                 available=available, annotations=decision.annotations)
+        self._node.journal.event(
+            "Evicted",
+            worker.name,
+            "Evicted",
+            decision.message,
+            uid=worker.uid,
+            signal=decision.threshold.signal,
+            grace_seconds=decision.grace_seconds,
+            available=available,
+            annotations=decision.annotations,
+        )
         worker.terminate(decision.grace_seconds, Verdict("Evicted", decision.message, [disruption]))
         deadline_ns = loop.now_ns() + max(_KILL_TIMEOUT_NS, decision.grace_seconds * NS * 3 // 2)
         while worker.alive and loop.now_ns() < deadline_ns:
@@ -91,41 +104,74 @@ class EvictionLoop:
             whole = sample(f"pod/{worker.uid}")
             disk_bytes, inodes = self._node.disk_usage.get(worker.uid, (0, 0))
             found[worker.uid] = PodStats(
-                whole["working_set"] if whole else sum(used.values()), used,
-                sum(item["processes"] for item in sampled.values()), disk_bytes, inodes,
-                whole["time_ns"] if whole else None)
+                whole["working_set"] if whole else sum(used.values()),
+                used,
+                sum(item["processes"] for item in sampled.values()),
+                disk_bytes,
+                inodes,
+                whole["time_ns"] if whole else None,
+            )
         return found
 
-    def _observation(self, now_ns: int, seen: dict[str, Observation], candidates: list[dict],
-                     stats: dict[str, PodStats], decision: Decision | None) -> dict:
+    def _observation(
+        self,
+        now_ns: int,
+        seen: dict[str, Observation],
+        candidates: list[dict],
+        stats: dict[str, PodStats],
+        decision: Decision | None,
+    ) -> dict:
         """What this pass saw and believed.  The memory ranking is shown in every pass, acted on or not."""
         manager = self._node.manager
         by_memory = sorted(candidates, key=lambda pod: memory_key(pod, stats.get(pods.uid(pod))))
         return {
-            "t_monotonic_ns": now_ns, "pass": self.passes, "conditions": manager.conditions,
-            "signals": {signal: {"available": item.available, "capacity": item.capacity, "time_ns": item.time_ns}
-                        for signal, item in seen.items()},
-            "thresholds": [self._threshold_line(item, seen[item.signal]) for item in manager.configured
-                           if item.signal in seen],
-            "ranking": [_ranking_line(now_ns, pod, stats.get(pods.uid(pod)))
-                        for pod in (decision.ranked if decision else by_memory)],
+            "t_monotonic_ns": now_ns,
+            "pass": self.passes,
+            "conditions": manager.conditions,
+            "signals": {
+                signal: {"available": item.available, "capacity": item.capacity, "time_ns": item.time_ns}
+                for signal, item in seen.items()
+            },
+            "thresholds": [
+                self._threshold_line(item, seen[item.signal]) for item in manager.configured if item.signal in seen
+            ],
+            "ranking": [
+                _ranking_line(now_ns, pod, stats.get(pods.uid(pod)))
+                for pod in (decision.ranked if decision else by_memory)
+            ],
             "ranked_for": decision.threshold.signal if decision else None,
             "victim": pods.full_name(decision.victim) if decision and decision.victim else None,
         }
 
     def _threshold_line(self, threshold: Threshold, seen: Observation) -> dict:
         manager, amount = self._node.manager, threshold.value.amount(seen.capacity)
-        return {"signal": threshold.signal, "quantity": str(amount), "amount": float(amount.exact),
-                "grace_ns": threshold.grace_ns, "met": threshold.met(seen.available, seen.capacity),
-                "acted_on": manager.acts_on(threshold), "first_met_ns": manager.first_met_ns(threshold)}
+        return {
+            "signal": threshold.signal,
+            "quantity": str(amount),
+            "amount": float(amount.exact),
+            "grace_ns": threshold.grace_ns,
+            "met": threshold.met(seen.available, seen.capacity),
+            "acted_on": manager.acts_on(threshold),
+            "first_met_ns": manager.first_met_ns(threshold),
+        }
 
 
 def _ranking_line(now_ns: int, pod: dict, stats: PodStats | None) -> dict:
-    line = {"pod": pods.full_name(pod), "uid": pods.uid(pod), "priority": pods.priority(pod),
-            "request": float(pods.request(pod, "memory")), "critical": pods.is_critical(pod), "stats": stats is not None}
+    line = {
+        "pod": pods.full_name(pod),
+        "uid": pods.uid(pod),
+        "priority": pods.priority(pod),
+        "request": float(pods.request(pod, "memory")),
+        "critical": pods.is_critical(pod),
+        "stats": stats is not None,
+    }
     if stats is None:
         return line
     usage = stats.working_set_bytes or 0
-    return line | {"working_set": usage, "over": usage - line["request"], "exceeds": usage > line["request"],
-                   "sample_age_ns": now_ns - stats.sampled_ns if stats.sampled_ns else None,
-                   "processes": stats.process_count}
+    return line | {
+        "working_set": usage,
+        "over": usage - line["request"],
+        "exceeds": usage > line["request"],
+        "sample_age_ns": now_ns - stats.sampled_ns if stats.sampled_ns else None,
+        "processes": stats.process_count,
+    }

@@ -33,30 +33,35 @@ class Housekeeping:
         self._base_ns = base_ns
         self._max_ns = base_ns * _MAX_OF_BASE[0] // _MAX_OF_BASE[1]
         self._items: dict[str, _Item] = {}
+        # Keys with a new sample, or none any more, since somebody last emptied this.
+        self.news: set[str] = set()
 
     def add(self, key: str, read, now_ns: int) -> None:
         self._items[key] = _Item(read, self._base_ns, now_ns)
-        self._take(self._items[key], now_ns)
+        self._take(key, now_ns)
 
     def drop(self, key: str) -> None:
         self._items.pop(key, None)
+        self.news.add(key)
 
     def sample(self, key: str) -> dict | None:
         item = self._items.get(key)
         return item.sample if item else None
 
     def run(self, now_ns: int) -> None:
-        for item in self._items.values():
+        for key, item in self._items.items():
             if item.due_ns <= now_ns:
-                self._take(item, now_ns)
+                self._take(key, now_ns)
 
     def force(self, key: str) -> dict | None:
         """On-demand housekeeping: a fresh sample that leaves the item's own clock alone."""
         item = self._items[key]
         item.sample = item.read()
+        self.news.add(key)
         return item.sample
 
-    def _take(self, item: _Item, now_ns: int) -> None:
+    def _take(self, key: str, now_ns: int) -> None:
+        item = self._items[key]
         new = item.read()
         if new is not None:
             if _unchanged(item.sample, new):
@@ -64,4 +69,5 @@ class Housekeeping:
             else:
                 item.interval_ns = self._base_ns
             item.sample = new
+            self.news.add(key)
         item.due_ns = now_ns + int(item.interval_ns * (1 + self._rng.random()))

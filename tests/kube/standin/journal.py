@@ -7,8 +7,11 @@ import sys
 import time
 
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+
+
 def compact(value) -> str:
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 class Journal:
@@ -21,11 +24,19 @@ class Journal:
         self.write_errors = 0
 
     def _append(self, name: str) -> int:
-        return os.open(os.path.join(self._directory, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        return os.open(
+            os.path.join(self._directory, name), os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644
+        )
 
     def event(self, kind: str, pod: str | None = None, reason: str = "", message: str = "", **numbers) -> None:
-        line = {"t_monotonic_ns": time.monotonic_ns(), "type": kind, "pod": pod, "reason": reason,
-                "message": message, "numbers": numbers}
+        line = {
+            "t_monotonic_ns": time.monotonic_ns(),
+            "type": kind,
+            "pod": pod,
+            "reason": reason,
+            "message": message,
+            "numbers": numbers,
+        }
         self._try(lambda: os.write(self._events, (compact(line) + "\n").encode()))
 
     def observation(self, line: dict) -> None:

@@ -10,8 +10,12 @@ from standin import pods, quantity
 from standin.config import Config
 
 RUNTIMES = ("containerd", "crio")
-_CONTAINER_PREFIX = {("containerd", "systemd"): "cri-containerd-", ("containerd", "cgroupfs"): "",
-                     ("crio", "systemd"): "crio-", ("crio", "cgroupfs"): "crio-"}
+_CONTAINER_PREFIX = {
+    ("containerd", "systemd"): "cri-containerd-",
+    ("containerd", "cgroupfs"): "",
+    ("crio", "systemd"): "crio-",
+    ("crio", "cgroupfs"): "crio-",
+}
 _ID_SCHEME = {"containerd": "containerd://", "crio": "cri-o://"}
 
 _MIN_SHARES, _MAX_SHARES = 2, 262144
@@ -74,10 +78,9 @@ def kubepods_settings(config: Config, memory_bytes: int, cpus: int, max_pid: int
     }
 
 
-def qos_settings(qos_class: str, members: list[dict]) -> dict[str, str]:
-    """Burstable pods share by their requests, best-effort ones get the least there is."""
-    shared = sum((pods.request(pod, "cpu") for pod in members), Fraction(0)) if qos_class == pods.BURSTABLE else Fraction(0)
-    return {"cpu.weight": str(cpu_weight(_milli(shared)))}
+def qos_settings(requested_cpus: Fraction) -> dict[str, str]:
+    """Burstable pods share by their requests together; best-effort ones request nothing and get the least there is."""
+    return {"cpu.weight": str(cpu_weight(_milli(requested_cpus)))}
 
 
 def pod_settings(config: Config, pod: dict) -> dict[str, str]:
@@ -94,7 +97,9 @@ def pod_settings(config: Config, pod: dict) -> dict[str, str]:
     return settings
 
 
-def container_settings(config: Config, pod: dict, container: dict, memory_bytes: int, swap_bytes: int) -> dict[str, str]:
+def container_settings(
+    config: Config, pod: dict, container: dict, memory_bytes: int, swap_bytes: int
+) -> dict[str, str]:
     bound = pods.amount(container, "limits", "memory") or pods.amount(pod["spec"], "limits", "memory")
     settings = {
         "cpu.weight": str(cpu_weight(_milli(pods.amount(container, "requests", "cpu")))),

@@ -51,6 +51,7 @@ class Loop:
         def again() -> None:
             action()
             self.call_after(period_ns, again)
+
         self.call_after(period_ns, again)
 
     def spawn(self, steps) -> None:

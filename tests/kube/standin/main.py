@@ -13,7 +13,7 @@ from standin.config import Config, ConfigError
 from standin.housekeeping import BASE_NS
 from standin.loop import NS
 from standin.manifests import Manifests
-from standin.node import Node, Options, PodRefused
+from standin.node import Node, Options
 from standin.server import Server
 
 
@@ -26,10 +26,18 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--config", help="KubeletConfiguration v1beta1 as JSON; without it, the kubelet's defaults")
     add("--pods", help="a PodList (or Pod) JSON file, or a directory of Pod files to watch")
-    add("--out-dir", default="/run/standin-kubelet", help="pods.json configz.json summary.json events.jsonl observations.jsonl")
+    add(
+        "--out-dir",
+        default="/run/standin-kubelet",
+        help="pods.json configz.json summary.json events.jsonl observations.jsonl",
+    )
     add("--socket", help="serve /pods /configz /stats/summary /healthz and /standin/... on this unix socket")
     add("--runtime", choices=layout.RUNTIMES, default="containerd")
-    add("--crun-child", action="store_true", help="put processes in a child cgroup `container` of the scope, as crun does")
+    add(
+        "--crun-child",
+        action="store_true",
+        help="put processes in a child cgroup `container` of the scope, as crun does",
+    )
     add("--sandbox", action="store_true", help="give each pod a pause process in a scope of its own")
     add("--root-usage", choices=signals.ROOT_USAGES, default=signals.ROOT_USAGES[0], help="how usage of / is made up")
     add("--huge-page-aware", action="store_true", help="take the huge page pool off memory.available (1.37)")
@@ -68,39 +76,61 @@ def _prepare_mounts(root_dir: str) -> None:
     system.mount("none", "/", "", system.MS_REC | system.MS_SHARED)
 
 
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
+        out_dir=given.out_dir,
+        root_dir=given.root_dir,
+        log_dir=given.log_dir,
+        cgroup_mount=given.cgroup_mount,
+        runtime=given.runtime,
+        root_usage=given.root_usage,
+        node_name=given.node_name,
+        seed=given.seed,
+        period_ns=given.period,
+        phase_ns=given.phase,
+        housekeeping_ns=given.housekeeping,
+        restart_backoff_ns=given.restart_backoff,
+        sandbox=given.sandbox,
+        crun_child=given.crun_child,
+        huge_page_aware=given.huge_page_aware,
+    )
+
+
+def _failed(what: str, error: Exception, status: int = 1) -> int:
+    print(f"kubelet: {what}: {error}", file=sys.stderr)
+    return status
+
+
 def run(arguments: list[str]) -> int:
     given = _parser().parse_args(arguments)
     try:
         config = _load_config(given.config)
     except (ConfigError, ValueError, OSError) as error:
-        print(f"kubelet: {given.config}: {error}", file=sys.stderr)
-        return 2
-    options = Options(
-        out_dir=given.out_dir, root_dir=given.root_dir, log_dir=given.log_dir, cgroup_mount=given.cgroup_mount,
-        runtime=given.runtime, root_usage=given.root_usage, node_name=given.node_name, seed=given.seed,
-        period_ns=given.period, phase_ns=given.phase, housekeeping_ns=given.housekeeping,
-        restart_backoff_ns=given.restart_backoff, sandbox=given.sandbox, crun_child=given.crun_child,
-        huge_page_aware=given.huge_page_aware)
+        return _failed(given.config, error, 2)
     try:
-        _prepare_mounts(options.root_dir)
+        _prepare_mounts(given.root_dir)
         system.adopt_orphans()
-        node = Node(config, options)
+        node = Node(config, _options(given))
         server = Server(node, given.socket) if given.socket else None
         if not given.unprotected:
             _protect()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: node.loop.stop())
         node.start()
+    except OSError as error:
+        return _failed("cannot start", error)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: node.loop.stop())
+    status = 0
+    try:
         if given.pods:
             Manifests(node, given.pods).start()
-    except (OSError, PodRefused, ValueError) as error:
-        print(f"kubelet: {error}", file=sys.stderr)
-        return 1
-    node.loop.run()
+    except (OSError, ValueError) as error:
+        status = _failed(given.pods, error)
+    else:
+        node.loop.run()
     if server:
         server.close()
     node.shut_down()
-    return 0
+    return status
 
 
 if __name__ == "__main__":

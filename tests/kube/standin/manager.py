@@ -52,8 +52,9 @@ class EvictionManager:
         """Past its grace; from now on it stays met until the minimum has been reclaimed as well."""
         return any(threshold.same_as(other) for other in self._acted_on)
 
-    def synchronize(self, now_ns: int, seen: dict[str, Observation], candidates: list[dict],
-                    stats: dict[str, PodStats]) -> Decision | None:
+    def synchronize(
+        self, now_ns: int, seen: dict[str, Observation], candidates: list[dict], stats: dict[str, PodStats]
+    ) -> Decision | None:
         due = self._due(now_ns, seen)
         if not due:
             return None
@@ -72,10 +73,12 @@ class EvictionManager:
         # A condition is raised at once, a soft threshold's too, and held for the transition period.
         for threshold in met:
             self._condition_seen_ns[thresholds.SIGNALS[threshold.signal][1]] = now_ns
-        self.conditions = sorted(name for name, at in self._condition_seen_ns.items()
-                                 if now_ns - at < self._transition_ns)
-        self._acted_on = [threshold for threshold in met
-                          if now_ns - self._first_met_ns[threshold] >= threshold.grace_ns]
+        self.conditions = sorted(
+            name for name, at in self._condition_seen_ns.items() if now_ns - at < self._transition_ns
+        )
+        self._acted_on = [
+            threshold for threshold in met if now_ns - self._first_met_ns[threshold] >= threshold.grace_ns
+        ]
         fresh = [threshold for threshold in self._acted_on if self._is_fresh(threshold.signal, seen)]
         self._last = dict(seen)
         return fresh
@@ -83,8 +86,12 @@ class EvictionManager:
     @staticmethod
     def _met(candidates: list[Threshold], seen: dict[str, Observation], with_min_reclaim: bool) -> list[Threshold]:
         """A signal without an observation is skipped: it can neither start nor hold anything."""
-        return [threshold for threshold in candidates if threshold.signal in seen
-                and threshold.met(seen[threshold.signal].available, seen[threshold.signal].capacity, with_min_reclaim)]
+        return [
+            threshold
+            for threshold in candidates
+            if threshold.signal in seen
+            and threshold.met(seen[threshold.signal].available, seen[threshold.signal].capacity, with_min_reclaim)
+        ]
 
     def _is_fresh(self, signal: str, seen: dict[str, Observation]) -> bool:
         last = self._last.get(signal)
@@ -92,8 +99,9 @@ class EvictionManager:
             return True
         return last.time_ns is None or seen[signal].time_ns > last.time_ns
 
-    def _decide(self, due: list[Threshold], seen: dict[str, Observation], candidates: list[dict],
-                stats: dict[str, PodStats]) -> Decision:
+    def _decide(
+        self, due: list[Threshold], seen: dict[str, Observation], candidates: list[dict], stats: dict[str, PodStats]
+    ) -> Decision:
         chosen = due[0]
         resource = thresholds.SIGNALS[chosen.signal][0]
         ranked = ranking.rank(chosen.signal, candidates, stats, self._rng)
@@ -120,12 +128,15 @@ class EvictionManager:
         return f"The node had condition: [{' '.join(self.conditions)}]. "
 
 
-def eviction_message(pod: dict, stats: PodStats | None, threshold: Threshold,
-                     seen: Observation) -> tuple[str, dict[str, str]]:
+def eviction_message(
+    pod: dict, stats: PodStats | None, threshold: Threshold, seen: Observation
+) -> tuple[str, dict[str, str]]:
     resource = thresholds.SIGNALS[threshold.signal][0]
     available = quantity.of(seen.available, thresholds.counted_format(threshold.signal))
-    message = (f"The node was low on resource: {resource}. "
-               f"Threshold quantity: {threshold.value.amount(seen.capacity)}, available: {available}. ")
+    message = (
+        f"The node was low on resource: {resource}. "
+        f"Threshold quantity: {threshold.value.amount(seen.capacity)}, available: {available}. "
+    )
     if stats is None:
         return message, {}
     annotations, offenders = {}, []
@@ -142,9 +153,11 @@ def eviction_message(pod: dict, stats: PodStats | None, threshold: Threshold,
             if used.exact > asked.exact:
                 message += _larger("Container", container["name"], used, asked, resource)
                 offenders.append((container["name"], str(used)))
-    annotations |= {"offending_containers": ",".join(name for name, _ in offenders),
-                    "offending_containers_usage": ",".join(used for _, used in offenders),
-                    "starved_resource": resource}
+    annotations |= {
+        "offending_containers": ",".join(name for name, _ in offenders),
+        "offending_containers_usage": ",".join(used for _, used in offenders),
+        "starved_resource": resource,
+    }
     return message, annotations
 
 

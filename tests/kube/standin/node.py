@@ -8,19 +8,21 @@ import os
 import random
 import sys
 from dataclasses import dataclass
+from fractions import Fraction
 
 from standin import layout, pods, probe, thresholds, wire
 from standin.cgroups import Cgroups
 from standin.config import Config
 from standin.eviction import EvictionLoop
 from standin.housekeeping import Housekeeping
-from standin.journal import Journal
+from standin.journal import Journal, compact
 from standin.loop import NS, Loop
 from standin.manager import EvictionManager
 from standin.volumes import disk_usage
 from standin.worker import PodWorker
 
 _HOUSEKEEPING_TICK_NS = NS // 4
+_PUBLISH_DELAY_NS = NS // 10
 _QOS_RECONCILE_NS = 60 * NS
 _DISK_SAMPLE_NS = 60 * NS
 
@@ -58,15 +60,16 @@ class Node:
         self.memory_bytes, self.swap_bytes = probe.node_memory()
         # One source of chance for each use, so that more samples do not change who loses a tie.
         self.housekeeping = Housekeeping(random.Random(options.seed), options.housekeeping_ns)
-        self.manager = EvictionManager(config.thresholds, config.transition_ns, config.max_pod_grace_seconds,
-                                       random.Random(options.seed + 1))
+        self.manager = EvictionManager(
+            config.thresholds, config.transition_ns, config.max_pod_grace_seconds, random.Random(options.seed + 1)
+        )
         self.workers: dict[str, PodWorker] = {}
-        self.rejected: dict[str, dict] = {}
-        self.bodies: dict[str, bytes] = {"/configz": wire.configz(config.effective)}
+        self._bodies: dict[str, bytes] = {"/configz": wire.configz(config.effective)}
         self.disk_usage: dict[str, tuple[int, int]] = {}
         self.eviction = EvictionLoop(self)
         self._summary = wire.Summary(options.node_name)
-        self._changed = True
+        self._pod_texts: dict[str, str] = {}
+        self._to_publish: set[str] = set()
         self._modules = frozenset()
 
     def start(self) -> None:
@@ -88,10 +91,11 @@ class Node:
         self.loop.every(_QOS_RECONCILE_NS, self._reconcile_qos)
         if any(item.signal not in (*thresholds.MEMORY_SIGNALS, thresholds.PID) for item in self.config.thresholds):
             self.loop.every(_DISK_SAMPLE_NS, self._sample_disk)
-        self.loop.every(NS, self.publish)
+        self.loop.every(NS, self._publish_summary)
         self.loop.spawn(self.eviction.run())
-        self.publish()
-        self.journal.replace("configz.json", self.bodies["/configz"])
+        self._publish_pods()
+        self._publish_summary()
+        self.journal.replace("configz.json", self._bodies["/configz"])
         # From here on an import would mean a file to read while the node is short of memory.
         self._modules = frozenset(sys.modules)
         self.journal.event("StandinStarted", kubepods=kubepods, memory_bytes=self.memory_bytes, seed=self.options.seed)
@@ -102,8 +106,10 @@ class Node:
     def _reconcile_qos(self) -> None:
         """Every minute and on admission the kubelet writes these again, over whatever was there."""
         for qos in (pods.BURSTABLE, pods.BEST_EFFORT):
-            members = [worker.pod for worker in self.workers.values() if worker.qos == qos and not worker.finished]
-            self.cgroups.apply(self.layout.qos(qos), layout.qos_settings(qos, members))
+            shares = [
+                worker.requested_cpus for worker in self.workers.values() if worker.qos == qos and not worker.finished
+            ]
+            self.cgroups.apply(self.layout.qos(qos), layout.qos_settings(sum(shares, Fraction(0))))
 
     def _sample_disk(self) -> None:
         for worker in self.workers.values():
@@ -129,16 +135,16 @@ class Node:
             raise PodRefused(f"{pods.full_name(pod)} is already here")
         message = self.manager.admit(pod)
         if message is not None:
-            self.rejected[pods.uid(pod)] = wire.rejected_object(pod, message)
+            self._pod_texts[pods.uid(pod)] = compact(wire.rejected_object(pod, message))
             self.journal.event("PodRejected", pods.full_name(pod), "Evicted", message)
-            self.changed()
+            self.changed(None)
             return None
         worker = PodWorker(self, pod)
         self.workers[worker.uid] = worker
         self.journal.event("PodAdmitted", worker.name, uid=worker.uid, qos=worker.qos, cgroup=worker.path)
         worker.start()
         self._reconcile_qos()
-        self.changed()
+        self.changed(worker)
         return worker
 
     def find(self, full_name: str) -> PodWorker | None:
@@ -156,7 +162,7 @@ class Node:
             self.workers.pop(worker.uid, None)
             self.disk_usage.pop(worker.uid, None)
             self.journal.event("PodRemoved", worker.name, uid=worker.uid)
-        self.changed()
+        self.changed(worker)
 
     def remove_cgroup(self, path: str) -> None:
         if not self.cgroups.remove(path):
@@ -164,35 +170,73 @@ class Node:
 
     # What others see.
 
-    def changed(self) -> None:
-        if not self._changed:
-            self._changed = True
-            self.loop.call_after(0, self._publish_pods)
+    def changed(self, worker: PodWorker | None) -> None:
+        """Something that /pods shows is different; changes that come together are written together."""
+        if not self._to_publish:
+            self.loop.call_after(_PUBLISH_DELAY_NS, self._publish_changes)
+        self._to_publish.add(worker.uid if worker else "")
+
+    def body(self, path: str) -> bytes | None:
+        """What a reader of the socket gets, which is never behind."""
+        self._publish_changes()
+        return self._bodies.get(path)
+
+    def _publish_changes(self) -> None:
+        if self._to_publish:
+            self._publish_pods()
 
     def _publish_pods(self) -> None:
-        if self._changed:
-            self._changed = False
-            items = [wire.pod_object(worker, self.layout) for worker in self.workers.values()]
-            self.bodies["/pods"] = wire.pod_list(items + list(self.rejected.values()))
-            self.journal.replace("pods.json", self.bodies["/pods"])
+        for uid in self._to_publish - {""}:
+            worker = self.workers.get(uid)
+            if worker is None:
+                self._pod_texts.pop(uid, None)
+            else:
+                self._pod_texts[uid] = compact(wire.pod_object(worker, self.layout))
+        self._to_publish.clear()
+        self._bodies["/pods"] = wire.pod_list(list(self._pod_texts.values()))
+        self.journal.replace("pods.json", self._bodies["/pods"])
 
-    def publish(self) -> None:
-        self._publish_pods()
-        listed = [worker for worker in self.workers.values() if not worker.finished]
-        self.bodies["/stats/summary"] = self._summary.body(self.housekeeping.sample, listed, *probe.pid_counts())
-        self.journal.replace("summary.json", self.bodies["/stats/summary"])
+    def _publish_summary(self) -> None:
+        sample, news = self.housekeeping.sample, self.housekeeping.news
+        for uid in {key.split("/")[1] for key in news if "/" in key}:
+            if uid in self.workers:
+                self._summary.update(self.workers[uid], sample)
+            else:
+                self._summary.forget(uid)
+        news.clear()
+        self._bodies["/stats/summary"] = self._summary.body(sample, *probe.pid_counts())
+        self.journal.replace("summary.json", self._bodies["/stats/summary"])
 
     def state(self) -> dict:
         return {
-            "now_monotonic_ns": self.loop.now_ns(), "loops": self.eviction.passes,
+            "now_monotonic_ns": self.loop.now_ns(),
+            "loops": self.eviction.passes,
             "next_loop_ns": self.eviction.next_pass_ns,
-            "conditions": self.manager.conditions, "memory_bytes": self.memory_bytes,
-            "write_errors": self.journal.write_errors, "late_imports": sorted(set(sys.modules) - self._modules),
-            "pods": [{"pod": worker.name, "uid": worker.uid, "phase": worker.phase, "cgroup": worker.path, "qos": worker.qos,
-                      "finished": worker.finished, "containers": [
-                          {"name": container.name, "state": container.state, "pid": container.pid,
-                           "cgroup": container.path, "restarts": container.restarts} for container in worker.containers]}
-                     for worker in self.workers.values()],
+            "conditions": self.manager.conditions,
+            "memory_bytes": self.memory_bytes,
+            "write_errors": self.journal.write_errors,
+            "late_imports": sorted(set(sys.modules) - self._modules),
+            "pods": [
+                {
+                    "pod": worker.name,
+                    "uid": worker.uid,
+                    "phase": worker.phase,
+                    "cgroup": worker.path,
+                    "qos": worker.qos,
+                    "finished": worker.finished,
+                    "containers": [
+                        {
+                            "name": container.name,
+                            "state": container.state,
+                            "pid": container.pid,
+                            "cgroup": container.path,
+                            "restarts": container.restarts,
+                        }
+                        for container in worker.containers
+                    ],
+                }
+                for worker in self.workers.values()
+            ],
         }
 
     def shut_down(self) -> None:

@@ -5,6 +5,7 @@ Quantities are decimal numbers with a suffix, held to nano precision; a quantity
 Fraction here, so nothing is ever rounded except where the apimachinery library rounds.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -64,6 +65,8 @@ def _multiplier(suffix: str) -> tuple[Fraction, str] | None:
     return Fraction(10) ** power, DECIMAL_EXPONENT
 
 
+# A pod's few quantities are asked for again in every pass of the loop.
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> Quantity:
     found = _QUANTITY.fullmatch(text)
     if not found or not (found["whole"] or found["part"]):
@@ -97,7 +100,16 @@ def _canonical(number: Fraction, form: str) -> str:
     return f"{mantissa}{_DECIMAL_SUFFIXES[power]}"
 
 
-_UNIT_NS = {"ns": 1, "us": 10**3, "µs": 10**3, "μs": 10**3, "ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9}
+_UNIT_NS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "μs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
 _DURATION_PART = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 
 

@@ -18,8 +18,12 @@ from standin.manager import EvictionManager
 from standin.ranking import PodStats
 from standin.thresholds import Observation
 
-_SIGNAL_OF = {"rank_memory": thresholds.MEMORY, "rank_disk": "nodefs.available", "rank_inodes": "nodefs.inodesFree",
-              "rank_pid": thresholds.PID}
+_SIGNAL_OF = {
+    "rank_memory": thresholds.MEMORY,
+    "rank_disk": "nodefs.available",
+    "rank_inodes": "nodefs.inodesFree",
+    "rank_pid": thresholds.PID,
+}
 
 
 def _ratio(number: Fraction) -> str:
@@ -53,15 +57,21 @@ def _threshold(ask: dict) -> dict:
     reclaim = ask.get("min_reclaim")
     least = thresholds.parse_min_reclaim(thresholds.MEMORY, reclaim) if reclaim is not None else None
     limit = thresholds.Threshold(thresholds.MEMORY, value, 0, least)
-    return {"quantity": _ratio(value.amount(ask["capacity"]).exact), "text": str(value.amount(ask["capacity"])),
-            "met": limit.met(ask["available"], ask["capacity"], bool(ask.get("enforce_min_reclaim")))}
+    return {
+        "quantity": _ratio(value.amount(ask["capacity"]).exact),
+        "text": str(value.amount(ask["capacity"])),
+        "met": limit.met(ask["available"], ask["capacity"], bool(ask.get("enforce_min_reclaim"))),
+    }
 
 
 def _thresholds(ask: dict) -> dict:
     """{"config": KubeletConfiguration}: every threshold that comes out of it."""
-    return {"thresholds": sorted(
-        [item.signal, _value_text(item.value), item.grace_ns, _value_text(item.min_reclaim)]
-        for item in Config(ask["config"]).thresholds)}
+    return {
+        "thresholds": sorted(
+            [item.signal, _value_text(item.value), item.grace_ns, _value_text(item.min_reclaim)]
+            for item in Config(ask["config"]).thresholds
+        )
+    }
 
 
 def _pods_limit(ask: dict) -> dict:
@@ -77,10 +87,16 @@ def _plain_pod(item: dict) -> tuple[dict, PodStats | None]:
     requests = {"memory": str(item.get("request", 0)), "ephemeral-storage": str(item.get("storage_request", 0))}
     pod = item.get("pod") or {
         "metadata": {"uid": item["uid"], "name": item["uid"]},
-        "spec": {"priority": item.get("priority", 0), "containers": [{"name": "c", "resources": {"requests": requests}}]}}
+        "spec": {
+            "priority": item.get("priority", 0),
+            "containers": [{"name": "c", "resources": {"requests": requests}}],
+        },
+    }
     if not item.get("stats", True):
         return pod, None
-    return pod, PodStats(item.get("working_set"), {}, item.get("processes", 0), item.get("disk", 0), item.get("inodes", 0))
+    return pod, PodStats(
+        item.get("working_set"), {}, item.get("processes", 0), item.get("disk", 0), item.get("inodes", 0)
+    )
 
 
 def _rank(ask: dict) -> dict:
@@ -106,8 +122,12 @@ def _cgroup_available(ask: dict) -> dict:
 def _memory(sample: dict) -> dict:
     free = signals.sample_available(sample)
     seen = signals.memory_observation(free, sample["working_set"], None)
-    return {"working_set": sample["working_set"], "available_bytes": free,
-            "available": seen.available if seen else None, "capacity": seen.capacity if seen else None}
+    return {
+        "working_set": sample["working_set"],
+        "available_bytes": free,
+        "available": seen.available if seen else None,
+        "capacity": seen.capacity if seen else None,
+    }
 
 
 def _pid_available(ask: dict) -> dict:
@@ -120,10 +140,16 @@ def _pod(ask: dict) -> dict:
     pod = pods.apply_defaults(ask["pod"])
     qos, memory = pods.qos_class(pod), ask.get("node_memory_bytes", 0)
     named = layout.Layout(ask.get("driver", "systemd"), "containerd", ask.get("cgroup_root", ""))
-    return {"qos": qos, "priority": pods.priority(pod), "critical": pods.is_critical(pod),
-            "memory_request": _ratio(pods.request(pod, "memory")), "cgroup": named.pod(qos, pods.uid(pod)),
-            "oom_score_adj": [pods.oom_score_adj(pod, container, memory) for container in pods.containers(pod)]
-            if memory else None}
+    return {
+        "qos": qos,
+        "priority": pods.priority(pod),
+        "critical": pods.is_critical(pod),
+        "memory_request": _ratio(pods.request(pod, "memory")),
+        "cgroup": named.pod(qos, pods.uid(pod)),
+        "oom_score_adj": [pods.oom_score_adj(pod, container, memory) for container in pods.containers(pod)]
+        if memory
+        else None,
+    }
 
 
 def _oom_score_adj(ask: dict) -> dict:
@@ -150,15 +176,32 @@ def _step(manager: EvictionManager, step: dict, items: list) -> dict:
     answer = {"conditions": manager.conditions}
     if decision is None:
         return answer
-    return answer | {"resource": decision.resource, "hard": decision.threshold.hard, "grace_seconds": decision.grace_seconds,
-                     "victim": pods.uid(decision.victim) if decision.victim else None, "message": decision.message}
+    return answer | {
+        "resource": decision.resource,
+        "hard": decision.threshold.hard,
+        "grace_seconds": decision.grace_seconds,
+        "victim": pods.uid(decision.victim) if decision.victim else None,
+        "message": decision.message,
+    }
 
 
 _ANSWERS = {
-    "quantity": _quantity, "duration": _duration, "percentage": _percentage, "threshold": _threshold,
-    "thresholds": _thresholds, "pods_limit": _pods_limit, "rank_memory": _rank, "rank_disk": _rank, "rank_inodes": _rank,
-    "rank_pid": _rank, "node_available": _node_available, "cgroup_available": _cgroup_available,
-    "pid_available": _pid_available, "pod": _pod, "oom_score_adj": _oom_score_adj, "synchronize": _synchronize,
+    "quantity": _quantity,
+    "duration": _duration,
+    "percentage": _percentage,
+    "threshold": _threshold,
+    "thresholds": _thresholds,
+    "pods_limit": _pods_limit,
+    "rank_memory": _rank,
+    "rank_disk": _rank,
+    "rank_inodes": _rank,
+    "rank_pid": _rank,
+    "node_available": _node_available,
+    "cgroup_available": _cgroup_available,
+    "pid_available": _pid_available,
+    "pod": _pod,
+    "oom_score_adj": _oom_score_adj,
+    "synchronize": _synchronize,
 }
 
 

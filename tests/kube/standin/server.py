@@ -9,8 +9,14 @@ from standin.journal import compact
 from standin.node import Node, PodRefused
 
 _MAX_REQUEST = 1 << 20
-_REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed",
-            413: "Content Too Large"}
+_REASONS = {
+    200: "OK",
+    201: "Created",
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    413: "Content Too Large",
+}
 
 
 class _Refused(Exception):
@@ -49,15 +55,17 @@ class _Connection:
             status, kind, body = self._answer(*request)
         except _Refused as refusal:
             status, kind, body = refusal.status, "application/json", compact({"error": str(refusal)}).encode()
-        head = (f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-                "Connection: close\r\n\r\n")
+        head = (
+            f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n"
+        )
         self._to_send = memoryview(head.encode() + body)
         self._loop.unwatch(self._peer.fileno())
         self._loop.watch(self._peer.fileno(), self._write, writing=True)
 
     def _write(self) -> None:
         try:
-            self._to_send = self._to_send[self._peer.send(self._to_send):]
+            self._to_send = self._to_send[self._peer.send(self._to_send) :]
         except BlockingIOError:
             return
         except OSError:
@@ -122,9 +130,10 @@ class Server:
             return 200, "text/plain; charset=utf-8", b"ok"
         if path == "/standin/state":
             return 200, "application/json", compact(self._node.state()).encode()
-        if path.rstrip("/") in self._node.bodies:
-            return 200, "application/json", self._node.bodies[path.rstrip("/")]
-        raise _Refused(404, f"{path} is not here")
+        body = self._node.body(path.rstrip("/"))
+        if body is None:
+            raise _Refused(404, f"{path} is not here")
+        return 200, "application/json", body
 
     def _post(self, parts: list[str], body: bytes) -> tuple[int, str, bytes]:
         match parts:

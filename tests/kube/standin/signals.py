@@ -17,7 +17,8 @@ ROOT_USAGES = ("anon+file", "memtotal-memfree")
 
 def parse_flat(text: str) -> dict[str, int]:
     """memory.stat, memory.events, cpu.stat: one `key number` a line."""
-    return {key: int(number) for key, number in (line.split() for line in text.splitlines())}
+    words = text.split()
+    return dict(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
 def parse_meminfo(text: str) -> dict[str, int]:

@@ -95,8 +95,10 @@ def round_float32(number: Fraction) -> Fraction:
         bits = struct.unpack("<I", struct.pack("<f", float(abs(number))))[0]
     except OverflowError as error:
         raise quantity.QuantityError("the number is beyond float32") from error
+
     def decode(pattern: int) -> Fraction:
         return Fraction(struct.unpack("<f", struct.pack("<I", pattern))[0])
+
     near = [pattern for pattern in (bits - 1, bits, bits + 1) if 0 <= pattern < 0x7F800000]
     best = min(near, key=lambda pattern: (abs(decode(pattern) - abs(number)), pattern & 1))
     return decode(best) if number >= 0 else -decode(best)
@@ -170,6 +172,9 @@ def parse(hard: dict, soft: dict, grace: dict, min_reclaim: dict, enforce: list)
         found.append(Threshold(signal, value, graces[signal], reclaims.get(signal)))
     if "pods" in enforce:
         # A soft threshold whose grace is nothing is hard, and so has a twin as well.
-        found += [Threshold(ALLOCATABLE, item.value, 0, item.min_reclaim) for item in found
-                  if item.signal == MEMORY and item.hard]
+        found += [
+            Threshold(ALLOCATABLE, item.value, 0, item.min_reclaim)
+            for item in found
+            if item.signal == MEMORY and item.hard
+        ]
     return found

@@ -35,8 +35,10 @@ class Volumes:
         self._mounted.append(path)
 
     def binds(self, container: dict) -> list[Bind]:
-        return [Bind(self._sources[mount["name"]], mount["mountPath"], bool(mount.get("readOnly")))
-                for mount in container.get("volumeMounts") or []]
+        return [
+            Bind(self._sources[mount["name"]], mount["mountPath"], bool(mount.get("readOnly")))
+            for mount in container.get("volumeMounts") or []
+        ]
 
     def tear_down(self) -> None:
         """What an emptyDir held ends with the pod, evicted or not."""

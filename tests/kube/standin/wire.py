@@ -2,8 +2,8 @@
 """The kubelet's wire formats: PodList (/pods), /configz and /stats/summary.
 
 The summary shows cached samples only, as the kubelet's does to anybody but its own eviction loop.
-Each pod's part is kept as text until a sample of it changes: at 110 pods, writing the file each second
-must not itself be the load on the node.
+Each pod's part is kept as text until it changes: with 110 pods, telling of the node must not be the
+load on it.
 """
 
 import time
@@ -21,15 +21,23 @@ def timestamp(wall_s: float | None = None) -> str:
 
 
 def condition(kind: str, true: bool, reason: str = "", message: str = "", since_s: float | None = None) -> dict:
-    found = {"type": kind, "status": "True" if true else "False", "lastProbeTime": None,
-             "lastTransitionTime": timestamp(since_s)}
+    found = {
+        "type": kind,
+        "status": "True" if true else "False",
+        "lastProbeTime": None,
+        "lastTransitionTime": timestamp(since_s),
+    }
     return found | ({"reason": reason} if reason else {}) | ({"message": message} if message else {})
 
 
 def _terminated(ended: Ended, layout) -> dict:
-    state = {"exitCode": ended.exit_code, "reason": ended.reason,
-             "startedAt": timestamp(ended.started_s) if ended.started_s else None,
-             "finishedAt": timestamp(ended.finished_s), "containerID": layout.status_id(ended.container_id)}
+    state = {
+        "exitCode": ended.exit_code,
+        "reason": ended.reason,
+        "startedAt": timestamp(ended.started_s) if ended.started_s else None,
+        "finishedAt": timestamp(ended.finished_s),
+        "containerID": layout.status_id(ended.container_id),
+    }
     return {"terminated": state | ({"message": ended.message} if ended.message else {})}
 
 
@@ -43,8 +51,16 @@ def _container_status(container: Container, spec: dict, layout) -> dict:
         reason = "ContainerCreating" if container.state == STARTING else container.waiting_reason
         state = {"waiting": {"reason": reason}}
     last = _terminated(container.ended, layout) if container.ended and container.state != TERMINATED else {}
-    status = {"name": container.name, "state": state, "lastState": last, "ready": running, "started": running,
-              "restartCount": container.restarts, "image": spec.get("image", ""), "imageID": ""}
+    status = {
+        "name": container.name,
+        "state": state,
+        "lastState": last,
+        "ready": running,
+        "started": running,
+        "restartCount": container.restarts,
+        "image": spec.get("image", ""),
+        "imageID": "",
+    }
     if running or container.ended:
         status["containerID"] = layout.status_id(container.container_id if running else container.ended.container_id)
     return status
@@ -52,18 +68,27 @@ def _container_status(container: Container, spec: dict, layout) -> dict:
 
 def _status(worker: PodWorker, layout) -> dict:
     specs = {spec["name"]: spec for spec in pods.containers(worker.pod)}
-    statuses = [_container_status(container, specs[container.name], layout)
-                for container in sorted(worker.containers, key=lambda container: container.name)]
+    statuses = [
+        _container_status(container, specs[container.name], layout)
+        for container in sorted(worker.containers, key=lambda container: container.name)
+    ]
     ready = all(status["ready"] for status in statuses)
     not_ready = {} if ready else {"reason": "ContainersNotReady"}
     status = {
         "phase": worker.phase,
-        "conditions": [condition("Initialized", True, since_s=worker.created_s),
-                       condition("Ready", ready, **not_ready, since_s=worker.created_s),
-                       condition("ContainersReady", ready, **not_ready, since_s=worker.created_s),
-                       condition("PodScheduled", True, since_s=worker.created_s)],
-        "hostIP": _ADDRESS, "hostIPs": [{"ip": _ADDRESS}], "podIP": _ADDRESS, "podIPs": [{"ip": _ADDRESS}],
-        "startTime": timestamp(worker.created_s), "containerStatuses": statuses, "qosClass": worker.qos,
+        "conditions": [
+            condition("Initialized", True, since_s=worker.created_s),
+            condition("Ready", ready, **not_ready, since_s=worker.created_s),
+            condition("ContainersReady", ready, **not_ready, since_s=worker.created_s),
+            condition("PodScheduled", True, since_s=worker.created_s),
+        ],
+        "hostIP": _ADDRESS,
+        "hostIPs": [{"ip": _ADDRESS}],
+        "podIP": _ADDRESS,
+        "podIPs": [{"ip": _ADDRESS}],
+        "startTime": timestamp(worker.created_s),
+        "containerStatuses": statuses,
+        "qosClass": worker.qos,
     }
     if worker.verdict is not None:
         status |= {"reason": worker.verdict.reason, "message": worker.verdict.message}
@@ -82,13 +107,19 @@ def pod_object(worker: PodWorker, layout) -> dict:
 def rejected_object(pod: dict, message: str) -> dict:
     """A pod refused by admission is Failed with the same reason as one that ran and was evicted."""
     metadata = pod["metadata"] | {"creationTimestamp": timestamp()}
-    status = {"phase": "Failed", "reason": "Evicted", "message": message, "startTime": timestamp(),
-              "qosClass": pods.qos_class(pod)}
+    status = {
+        "phase": "Failed",
+        "reason": "Evicted",
+        "message": message,
+        "startTime": timestamp(),
+        "qosClass": pods.qos_class(pod),
+    }
     return pod | {"metadata": metadata, "status": status}
 
 
-def pod_list(items: list[dict]) -> bytes:
-    return compact({"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": items}).encode()
+def pod_list(items: list[str]) -> bytes:
+    """Of pods already written out: one that has not changed is not written again."""
+    return f'{{"kind":"PodList","apiVersion":"v1","metadata":{{}},"items":[{",".join(items)}]}}'.encode()
 
 
 def configz(effective: dict) -> bytes:
@@ -100,8 +131,13 @@ def memory(sample: dict) -> dict:
     free = signals.sample_available(sample)
     if free is not None:
         found["availableBytes"] = free
-    found |= {"usageBytes": sample["usage"], "workingSetBytes": sample["working_set"], "rssBytes": sample["rss"],
-              "pageFaults": sample["faults"], "majorPageFaults": sample["major_faults"]}
+    found |= {
+        "usageBytes": sample["usage"],
+        "workingSetBytes": sample["working_set"],
+        "rssBytes": sample["rss"],
+        "pageFaults": sample["faults"],
+        "majorPageFaults": sample["major_faults"],
+    }
     return found | ({"psi": sample["psi"]} if sample["psi"] else {})
 
 
@@ -111,9 +147,15 @@ def _cpu(sample: dict) -> dict:
 
 
 def file_system(sample: dict) -> dict:
-    return {"time": timestamp(sample["wall_s"]), "availableBytes": sample["available"],
-            "capacityBytes": sample["capacity"], "usedBytes": sample["used"], "inodesFree": sample["inodes_free"],
-            "inodes": sample["inodes"], "inodesUsed": sample["inodes"] - sample["inodes_free"]}
+    return {
+        "time": timestamp(sample["wall_s"]),
+        "availableBytes": sample["available"],
+        "capacityBytes": sample["capacity"],
+        "usedBytes": sample["used"],
+        "inodesFree": sample["inodes_free"],
+        "inodes": sample["inodes"],
+        "inodesUsed": sample["inodes"] - sample["inodes_free"],
+    }
 
 
 def _container_stats(name: str, sample: dict) -> dict:
@@ -126,44 +168,40 @@ class Summary:
     def __init__(self, node_name: str):
         self._node_name = node_name
         self._started = timestamp()
-        self._pods: dict[str, tuple[list, str]] = {}
+        self._pods: dict[str, str] = {}
 
-    def _pod(self, worker: PodWorker, sample) -> str | None:
-        """None without a running container that has been sampled: the pod "has no stats"."""
+    def update(self, worker: PodWorker, sample) -> None:
+        """Write one pod's part anew.  Without a sampled running container the pod "has no stats"."""
         found = {container.name: sample(worker.sample_key(container)) for container in worker.containers}
         found = {name: item for name, item in found.items() if item}
-        whole = sample(f"pod/{worker.uid}")
-        if not found:
-            return None
-        basis = [whole, *found.values()]
-        kept = self._pods.get(worker.uid)
-        if kept and len(kept[0]) == len(basis) and all(a is b for a, b in zip(kept[0], basis, strict=True)):
-            return kept[1]
-        text = compact(self._pod_stats(worker, whole, found))
-        self._pods[worker.uid] = (basis, text)
-        return text
-
-    @staticmethod
-    def _pod_stats(worker: PodWorker, whole: dict | None, found: dict[str, dict]) -> dict:
-        metadata = worker.pod["metadata"]
-        stats = {"podRef": {"name": metadata["name"], "namespace": metadata["namespace"], "uid": worker.uid},
-                 "startTime": timestamp(worker.created_s),
-                 "containers": [_container_stats(name, item) for name, item in found.items()]}
+        if not found or worker.finished:
+            self.forget(worker.uid)
+            return
+        metadata, whole = worker.pod["metadata"], sample(f"pod/{worker.uid}")
+        stats = {
+            "podRef": {"name": metadata["name"], "namespace": metadata["namespace"], "uid": worker.uid},
+            "startTime": timestamp(worker.created_s),
+            "containers": [_container_stats(name, item) for name, item in found.items()],
+        }
         if whole:
             stats |= {"cpu": _cpu(whole), "memory": memory(whole)}
-        return stats | {"process_stats": {"process_count": sum(item["processes"] for item in found.values())}}
+        stats["process_stats"] = {"process_count": sum(item["processes"] for item in found.values())}
+        self._pods[worker.uid] = compact(stats)
 
-    def body(self, sample, workers: list[PodWorker], max_pid: int, threads: int) -> bytes:
-        known = {worker.uid for worker in workers}
-        self._pods = {uid: kept for uid, kept in self._pods.items() if uid in known}
+    def forget(self, uid: str) -> None:
+        self._pods.pop(uid, None)
+
+    def body(self, sample, max_pid: int, threads: int) -> bytes:
         root, kubepods, disk = sample("node"), sample("kubepods"), sample("nodefs")
-        node = {"nodeName": self._node_name, "startTime": self._started,
-                "systemContainers": [_container_stats("pods", kubepods)] if kubepods else [],
-                "rlimit": {"time": timestamp(), "maxpid": max_pid, "curproc": threads}}
+        node = {
+            "nodeName": self._node_name,
+            "startTime": self._started,
+            "systemContainers": [_container_stats("pods", kubepods)] if kubepods else [],
+            "rlimit": {"time": timestamp(), "maxpid": max_pid, "curproc": threads},
+        }
         if root:
             node |= {"cpu": _cpu(root), "memory": memory(root)}
         if disk:
             shown = file_system(disk)
             node |= {"fs": shown, "runtime": {"imageFs": shown, "containerFs": shown}}
-        parts = [text for worker in workers if (text := self._pod(worker, sample))]
-        return f'{{"node":{compact(node)},"pods":[{",".join(parts)}]}}'.encode()
+        return f'{{"node":{compact(node)},"pods":[{",".join(self._pods.values())}]}}'.encode()

@@ -32,11 +32,13 @@ class PodWorker:
         self.uid = pods.uid(pod)
         self.name = pods.full_name(pod)
         self.qos = pods.qos_class(pod)
+        self.requested_cpus = pods.request(pod, "cpu")
         self.path = node.layout.pod(self.qos, self.uid)
         self.volumes = volumes.Volumes(node.options.root_dir, pod)
         self.log_dir = os.path.join(node.options.log_dir, self.name.replace("/", "_") + f"_{self.uid}")
-        self.containers = [Container(node, spec["name"], self._started(spec), self._ended)
-                           for spec in pods.containers(pod)]
+        self.containers = [
+            Container(node, spec["name"], self._started(spec), self._ended) for spec in pods.containers(pod)
+        ]
         self._sandbox = Container(node, "POD", lambda: None, lambda _: self._finish_if_ended())
         self.created_s = time.time()
         self.verdict: Verdict | None = None
@@ -75,32 +77,57 @@ class PodWorker:
         env = {"HOSTNAME": self.pod["metadata"]["name"], "HOME": "/root"}
         env |= {item["name"]: item.get("value", "") for item in spec.get("env") or []}
         command = Command(
-            argv=[*spec["command"], *(spec.get("args") or [])], env=env, working_dir=spec.get("workingDir", "/"),
+            argv=[*spec["command"], *(spec.get("args") or [])],
+            env=env,
+            working_dir=spec.get("workingDir", "/"),
             output_path=os.path.join(home, f"{container.restarts}.log"),
-            oom_score_adj=pods.oom_score_adj(self.pod, spec, node.memory_bytes), binds=self.volumes.binds(spec),
-            user=context.get("runAsUser"), group=context.get("runAsGroup", context.get("runAsUser")))
-        container.start(self.path, layout.container_settings(node.config, self.pod, spec, node.memory_bytes, node.swap_bytes),
-                        command)
-        node.changed()
+            oom_score_adj=pods.oom_score_adj(self.pod, spec, node.memory_bytes),
+            binds=self.volumes.binds(spec),
+            user=context.get("runAsUser"),
+            group=context.get("runAsGroup", context.get("runAsUser")),
+        )
+        container.start(
+            self.path,
+            layout.container_settings(node.config, self.pod, spec, node.memory_bytes, node.swap_bytes),
+            command,
+        )
+        node.changed(self)
 
     def _started(self, spec: dict):
         def on_start() -> None:
             node, container = self._node, self.container(spec["name"])
-            node.housekeeping.add(self.sample_key(container), lambda path=container.path: node.cgroups.sample(path),
-                                  node.loop.now_ns())
-            node.journal.event("ContainerStarted", self.name, container=container.name, pid=container.pid,
-                               id=container.container_id, cgroup=container.path, restarts=container.restarts)
+            node.housekeeping.add(
+                self.sample_key(container), lambda path=container.path: node.cgroups.sample(path), node.loop.now_ns()
+            )
+            node.journal.event(
+                "ContainerStarted",
+                self.name,
+                container=container.name,
+                pid=container.pid,
+                id=container.container_id,
+                cgroup=container.path,
+                restarts=container.restarts,
+            )
             if not self._announced and all(other.alive for other in self.containers):
                 self._announced = True
                 node.journal.event("PodStarted", self.name, uid=self.uid, qos=self.qos, cgroup=self.path)
-            node.changed()
+            node.changed(self)
+
         return on_start
 
     def _ended(self, container: Container) -> None:
         node, ended = self._node, container.ended
         node.housekeeping.drop(self.sample_key(container))
-        node.journal.event("ContainerExited", self.name, ended.reason, ended.message, container=container.name,
-                           exit_code=ended.exit_code, id=ended.container_id, restarts=container.restarts)
+        node.journal.event(
+            "ContainerExited",
+            self.name,
+            ended.reason,
+            ended.message,
+            container=container.name,
+            exit_code=ended.exit_code,
+            id=ended.container_id,
+            restarts=container.restarts,
+        )
         policy = self.pod["spec"]["restartPolicy"]
         if not self.terminating and container.should_restart(policy):
             spec = next(spec for spec in pods.containers(self.pod) if spec["name"] == container.name)
@@ -109,7 +136,7 @@ class PodWorker:
             # Everything ended on its own: the pod is over.
             self.terminating = True
         self._finish_if_ended()
-        node.changed()
+        node.changed(self)
 
     def sample_key(self, container: Container) -> str:
         return f"container/{self.uid}/{container.name}"
@@ -132,7 +159,7 @@ class PodWorker:
             self._kill_due_ns = due_ns
             node.loop.call_at(due_ns, self.kill)
         self._finish_if_ended()
-        node.changed()
+        node.changed(self)
 
     def kill(self) -> None:
         self.terminating = True
@@ -152,8 +179,9 @@ class PodWorker:
         self.finished = True
         self._node.housekeeping.drop(f"pod/{self.uid}")
         self.volumes.tear_down()
-        self._node.journal.event("Killed", self.name, self.verdict.reason if self.verdict else "", uid=self.uid,
-                                 phase=self.phase)
+        self._node.journal.event(
+            "Killed", self.name, self.verdict.reason if self.verdict else "", uid=self.uid, phase=self.phase
+        )
         self._node.ended(self)
 
     @property

@@ -102,12 +102,12 @@ static int walk_processes(struct walk *walk, int dirfd, rp_cgroup_id leaf)
         if (n <= 0)
             return n < 0 ? -errno : 0;
         for (ssize_t i = 0; i < n; i++) {
-            if (text[i] >= '0' && text[i] <= '9' && pid <= INT32_MAX / 10 - 1) {
-                pid = pid * 10 + (text[i] - '0');
+            if (text[i] >= '0' && text[i] <= '9') {
+                pid = pid > INT32_MAX ? pid : pid * 10 + (text[i] - '0');
                 continue;
             }
             /* 0 stands for a process outside of our pid namespace: it has no number here. */
-            const int r = pid > 0 ? walk->each(walk->ctx, (int32_t)pid, leaf) : 0;
+            const int r = pid > 0 && pid <= INT32_MAX ? walk->each(walk->ctx, (int32_t)pid, leaf) : 0;
             if (r != 0)
                 return r;
             pid = 0;
@@ -151,7 +151,8 @@ static int walk_one(struct walk *walk, int dirfd)
     int r = walk_processes(walk, dirfd, (rp_cgroup_id)st.st_ino);
     if (r == -ENODEV || r == -ENOENT) /* removed while we look: nobody is in it */
         return 0;
-    if (r == 0)
+    /* A threaded cgroup lists its processes in the domain above it, which is walked too. */
+    if (r == 0 || r == -EOPNOTSUPP)
         r = push_children(walk, dirfd);
     return r == -ENODEV || r == -ENOENT ? 0 : r;
 }

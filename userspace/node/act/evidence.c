@@ -21,8 +21,8 @@ static int64_t ns_of(struct timespec t)
 static int look_beneath(int root_fd, const char *path, struct rp_evidence_file *file)
 {
     struct stat st;
-    RP_CLEANUP_FD int fd =
-        rp_openat2(root_fd, path, O_PATH | O_NOFOLLOW | O_NONBLOCK, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    /* O_PATH opens nothing that could block or have an effect; openat2 refuses O_NONBLOCK beside it. */
+    RP_CLEANUP_FD int fd = rp_openat2(root_fd, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
     if (fd < 0)
         return fd;
     if (fstat(fd, &st) < 0)

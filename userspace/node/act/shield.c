@@ -257,7 +257,8 @@ static enum rp_revert_result restore(const struct rp_undo_task *task, int proc_f
     r = write_adj(fd, task->old);
     if (r == -ESRCH)
         return RP_REVERT_GONE;
-    *error = r;
+    if (r < 0)
+        *error = r;
     return r < 0 ? RP_REVERT_FAILED : RP_REVERT_RESTORED;
 }
 
@@ -296,11 +297,14 @@ static int restore_heir(void *ctx, int32_t pid, rp_cgroup_id leaf)
 static void restore_recorded(struct heirs *heirs, struct rp_revert *out)
 {
     out->processes_left = out->processes_failed = 0;
+    out->error = 0;
     for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++) {
         const struct rp_undo_task *task = task_at(heirs->undo, i, heirs->group);
         if (!task)
             continue;
-        const enum rp_revert_result result = restore(task, heirs->proc_fd, &out->error);
+        int error = 0;
+        const enum rp_revert_result result = restore(task, heirs->proc_fd, &error);
+        out->error = error < 0 ? error : out->error;
         out->processes += result == RP_REVERT_RESTORED;
         out->processes_left += result == RP_REVERT_CHANGED;
         out->processes_failed += result == RP_REVERT_FAILED;

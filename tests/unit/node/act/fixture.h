@@ -24,7 +24,7 @@ struct fixture {
 /* A file or directory below the root of the fixture, for reading. */
 static inline int fixture_open(const struct fixture *fixture, const char *path)
 {
-    char full[600];
+    char full[1024];
     (void)snprintf(full, sizeof(full), "%s/%s", fixture->tree.root, path);
     const int fd = open(full, O_RDONLY | O_CLOEXEC);
     assert_true(fd >= 0);
@@ -63,7 +63,7 @@ static inline void fixture_drop(struct fixture *fixture)
 static inline void fixture_write(const struct fixture *fixture, const char *directory, const char *file,
                                  const char *text)
 {
-    char path[600];
+    char path[1024];
     (void)snprintf(path, sizeof(path), "%s/%s", directory, file);
     rp_tree_write(&fixture->tree, path, text);
 }
@@ -71,7 +71,7 @@ static inline void fixture_write(const struct fixture *fixture, const char *dire
 static inline rp_cgroup_id fixture_inode(const struct fixture *fixture, const char *path)
 {
     struct stat st;
-    char full[600];
+    char full[1024];
     (void)snprintf(full, sizeof(full), "%s/%s", fixture->tree.root, path);
     assert_int_equal(stat(full, &st), 0);
     return st.st_ino;
@@ -80,7 +80,7 @@ static inline rp_cgroup_id fixture_inode(const struct fixture *fixture, const ch
 /* A cgroup that nobody has touched: 1 MiB used, no limits. `path` is relative to the cgroup root. */
 static inline rp_cgroup_id fixture_cgroup(const struct fixture *fixture, const char *path)
 {
-    char directory[300];
+    char directory[RP_PATH_MAX + 16];
     (void)snprintf(directory, sizeof(directory), "cgroup/%s", path);
     fixture_write(fixture, directory, "memory.high", "max\n");
     fixture_write(fixture, directory, "memory.current", "1048576\n");
@@ -95,7 +95,7 @@ static inline rp_cgroup_id fixture_cgroup(const struct fixture *fixture, const c
 
 static inline void fixture_set(const struct fixture *fixture, const char *cgroup, const char *file, const char *text)
 {
-    char directory[300];
+    char directory[RP_PATH_MAX + 16];
     (void)snprintf(directory, sizeof(directory), "cgroup/%s", cgroup);
     fixture_write(fixture, directory, file, text);
 }

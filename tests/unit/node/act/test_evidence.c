@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/act/evidence.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/fdio.h"
+#include "core/parse/proc_cgroup.h"
+#include "unit/node/act/fixture.h"
+
+/* ---- what counts as newer */
+
+#define FILE_AT(m, c, i, b)                                                                                            \
+    {                                                                                                                  \
+        .leaf = 7, .state = RP_EVIDENCE_PRESENT, .device = 1, .inode = (i), .bytes = (b), .mtime_ns = (m),             \
+        .ctime_ns = (c)                                                                                                \
+    }
+
+static void only_what_is_newer_than_itself_counts(void **state)
+{
+    const struct rp_evidence_file absent = {.leaf = 7, .state = RP_EVIDENCE_ABSENT};
+    const struct rp_evidence_file unknown = {.leaf = 7, .state = RP_EVIDENCE_UNKNOWN, .error = -EACCES};
+    const struct rp_evidence_file file = FILE_AT(100, 100, 5, 10);
+    const struct {
+        const char *row;
+        struct rp_evidence_file before, now;
+        bool fresh;
+    } rows[] = {
+        {"appeared",           absent,          file,           true                                 },
+        {"still not there",    absent,          absent,         false                                },
+        {"the same as before", file,            file,           false                                },
+        {"written again",      file,            FILE_AT(101,    101,                                   5, 10), true},
+        {"touched back in time",                 file,                            FILE_AT(50,                                          101,                                                          5, 10), true}, /* ctime cannot be set by a program */
+        {"another file by rename",          file,FILE_AT(100,100,6, 10), true},
+        {"longer within one clock tick",                    file,            FILE_AT(100,             100,                                             5, 11), true},
+        {"older than before",                   file,                               FILE_AT(99,                                         99,                                                                                                                                       5, 10), false},
+        {"removed",file,absent,false},
+        {"cannot be seen any more",                file,                               unknown,                           false                                         },
+        {"could not be seen before",                  unknown,                                file,   false},
+    };
+    (void)state;
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        struct rp_evidence baseline = {.n = 1, .file = {rows[i].before}};
+        const struct rp_evidence now = {.n = 1, .file = {rows[i].now}};
+        rp_expect_i64(rows[i].row, rp_evidence_is_fresh(&baseline, &now), rows[i].fresh);
+    }
+}
+
+/* What the baseline did not know is taken into it, and counts only from then on. */
+static void the_unknown_becomes_the_baseline(void **state)
+{
+    struct rp_evidence baseline = {0};
+    struct rp_evidence now = {.n = 1, .file = {FILE_AT(100, 100, 5, 10)}};
+    (void)state;
+    assert_false(rp_evidence_is_fresh(&baseline, &now)); /* never looked at before */
+    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    now.file[0].mtime_ns = 200;
+    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    /* The container was restarted: its file may be an old one on a volume. */
+    now.file[0].leaf = 8;
+    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    now.file[0].ctime_ns = 300;
+    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    /* Removed and written again, as programs do that do not trust their disk. */
+    now.file[0].state = RP_EVIDENCE_ABSENT;
+    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    now.file[0] = (struct rp_evidence_file){.leaf = 8, .state = RP_EVIDENCE_PRESENT};
+    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    /* More containers than it has room for are never evidence. */
+    for (uint32_t leaf = 20; leaf < 30; leaf++) {
+        now.file[0].leaf = leaf;
+        assert_false(rp_evidence_is_fresh(&baseline, &now));
+    }
+}
+
+/* ---- looking: at ourselves, so /proc and the file are real */
+
+struct place {
+    struct fixture fixture;
+    struct rp_job job;
+};
+
+static void make(struct place *place)
+{
+    struct rp_proc_cgroup own = {0};
+    char text[4096], line[32];
+    size_t len = 0;
+    const int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(rp_pread_all(fd, text, sizeof(text), &len), 0);
+    close(fd);
+    assert_int_equal(rp_parse_proc_cgroup(text, len, &own), 0);
+    if (own.hierarchy == RP_HIERARCHY_V1) {
+        print_message("SKIP: this machine has no cgroup v2 tree\n");
+        skip();
+    }
+    fixture_make(&place->fixture);
+    close(place->fixture.roots.proc_fd);
+    place->fixture.roots.proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    place->job = (struct rp_job){.cgroup = fixture_cgroup(&place->fixture, own.path), .deadline_ns = RP_NS_FOREVER};
+    place->job.target.target = RP_TARGET_ALL;
+    (void)snprintf(place->job.path, sizeof(place->job.path), "%s", own.path);
+    (void)snprintf(line, sizeof(line), "%d\n", (int)getpid());
+    fixture_set(&place->fixture, own.path, "cgroup.procs", line);
+    rp_tree_mkdir(&place->fixture.tree, "data");
+}
+
+static struct rp_evidence_file look(struct place *place, const char *name)
+{
+    struct rp_job_result result = {0};
+    const int len =
+        snprintf(place->job.target.path, sizeof(place->job.target.path), "%s/data/%s", place->fixture.tree.root, name);
+    assert_true(len > 0 && (size_t)len < sizeof(place->job.target.path));
+    rp_evidence_run(&place->fixture.roots, &place->job, &result);
+    assert_int_equal(result.error, 0);
+    assert_int_equal(result.evidence.n, 1);
+    return result.evidence.file[0];
+}
+
+static void looks_at_regular_files_only(void **state)
+{
+    struct place place;
+    (void)state;
+    make(&place);
+    const int data = fixture_open(&place.fixture, "data");
+    rp_tree_write(&place.fixture.tree, "data/ack", "step 4000\n");
+    rp_tree_mkdir(&place.fixture.tree, "data/directory");
+    assert_int_equal(mkfifoat(data, "fifo", 0600), 0);
+    assert_int_equal(symlinkat("ack", data, "link"), 0);
+    assert_int_equal(symlinkat("directory", data, "linked"), 0);
+    rp_tree_write(&place.fixture.tree, "data/directory/ack", "x");
+    static const struct {
+        const char *name;
+        enum rp_evidence_state want;
+        int error;
+    } rows[] = {
+        {"ack",                                               RP_EVIDENCE_PRESENT, 0      },
+        {"none",                                              RP_EVIDENCE_ABSENT,  0      },
+        {"ack/below",                                         RP_EVIDENCE_ABSENT,  0      },
+        {"linked/ack",                                        RP_EVIDENCE_PRESENT, 0      }, /* a link on the way stays inside the container's root */
+        {"link",                                              RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"fifo",                                              RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"directory",                                         RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"../../../../../../../../proc/self/root/etc/passwd", RP_EVIDENCE_UNKNOWN, -ELOOP }, /* a magic link */
+    };
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        const struct rp_evidence_file file = look(&place, rows[i].name);
+        rp_expect_i64(rows[i].name, file.state, rows[i].want);
+        rp_expect_i64(rows[i].name, file.error, rows[i].error);
+    }
+    const struct rp_evidence_file ack = look(&place, "ack");
+    assert_int_equal(ack.bytes, strlen("step 4000\n"));
+    assert_true(ack.inode != 0 && ack.mtime_ns > 0 && ack.ctime_ns > 0);
+    close(data);
+    fixture_drop(&place.fixture);
+}
+
+/* From end to end: an old file, a request, nothing, and then the program writes it again. */
+static void a_stale_file_never_counts(void **state)
+{
+    struct place place;
+    const struct timespec tick = {.tv_nsec = 20000000};
+    (void)state;
+    make(&place);
+    rp_tree_write(&place.fixture.tree, "data/ack", "old\n");
+    struct rp_evidence baseline = {.n = 1, .file = {look(&place, "ack")}};
+    struct rp_evidence now = {.n = 1, .file = {look(&place, "ack")}};
+    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    (void)nanosleep(&tick, NULL);
+    now.file[0] = look(&place, "ack");
+    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    rp_tree_write(&place.fixture.tree, "data/ack", "new\n"); /* the same length */
+    now.file[0] = look(&place, "ack");
+    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    fixture_drop(&place.fixture);
+}
+
+static void a_process_elsewhere_is_not_asked(void **state)
+{
+    struct place place;
+    char line[32];
+    (void)state;
+    make(&place);
+    rp_tree_write(&place.fixture.tree, "data/ack", "x");
+    (void)snprintf(line, sizeof(line), "%d\n", (int)getpid());
+    place.job.cgroup = fixture_cgroup(&place.fixture, "somewhere/else");
+    fixture_set(&place.fixture, "somewhere/else", "cgroup.procs", line);
+    (void)snprintf(place.job.path, sizeof(place.job.path), "somewhere/else");
+    const struct rp_evidence_file file = look(&place, "ack");
+    assert_int_equal(file.state, RP_EVIDENCE_UNKNOWN);
+    assert_int_equal(file.error, -ESRCH);
+    fixture_drop(&place.fixture);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_what_is_newer_than_itself_counts), cmocka_unit_test(the_unknown_becomes_the_baseline),
+        cmocka_unit_test(looks_at_regular_files_only),           cmocka_unit_test(a_stale_file_never_counts),
+        cmocka_unit_test(a_process_elsewhere_is_not_asked),
+    };
+    return RP_RUN(tests);
+}

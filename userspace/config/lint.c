@@ -8,7 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
+
+#include "config/syntax.h"
 
 #define FRAMES_MAX 4  /* the document; kubelet or workloads; one of their mappings; lists of scalars lie no deeper */
 #define DEPTH_MAX  32 /* of what the schema does not know, before the file is given up */
@@ -159,6 +160,7 @@ static void key(struct walk *walk, const yaml_event_t *event, struct frame *fram
     frame->setting = NULL;
     if (event->type != YAML_SCALAR_EVENT) {
         rp_report_at(walk->report, mark_of(event), "", "a key must be a word, not %s", shape_of(event));
+        walk->lint->loadable = false; /* libcyaml knows no other keys */
         refuse(walk, event);
         return;
     }
@@ -321,31 +323,6 @@ static void take_event(struct walk *walk, const yaml_event_t *event)
     }
 }
 
-/* ---- the document as a whole */
-
-/* The reader says which byte it cannot read; the scanner and the parser say a line. */
-static void report_syntax(struct walk *walk, const yaml_parser_t *parser, const char *bytes, size_t len)
-{
-    if (parser->error == YAML_MEMORY_ERROR) {
-        walk->failure = -ENOMEM;
-        return;
-    }
-    struct rp_mark mark = {(uint32_t)parser->problem_mark.line + 1, (uint32_t)parser->problem_mark.column + 1};
-    if (parser->error == YAML_READER_ERROR) {
-        mark = (struct rp_mark){1, 1};
-        for (size_t i = 0; i < len && i < parser->problem_offset; i++) {
-            mark.column = bytes[i] == '\n' ? 1 : mark.column + 1;
-            mark.line += bytes[i] == '\n';
-        }
-        rp_report_at(walk->report, mark, "", "not UTF-8 text: %s", parser->problem);
-        return;
-    }
-    const size_t at = parser->problem_mark.index;
-    const bool tab = at < len && bytes[at] == '\t';
-    rp_report_at(walk->report, mark, "", "not YAML: %s%s%s%s", parser->context ? parser->context : "",
-                 parser->context ? ", " : "", parser->problem, tab ? " (a tab; YAML indents with spaces)" : "");
-}
-
 int rp_lint_walk(const char *bytes, size_t len, struct rp_report *report, struct rp_lint *ret)
 {
     struct walk walk = {.report = report, .lint = ret};
@@ -358,7 +335,7 @@ int rp_lint_walk(const char *bytes, size_t len, struct rp_report *report, struct
     while (!walk.over) {
         yaml_event_t event;
         if (!yaml_parser_parse(&parser, &event)) {
-            report_syntax(&walk, &parser, bytes, len);
+            walk.failure = rp_syntax_report(report, &parser, bytes, len);
             give_up(&walk);
             break;
         }

@@ -61,7 +61,7 @@ static const char *node_name_problem(const char *text)
 
 static const char *path_problem(const char *text)
 {
-    return text[0] == '/' && printable(text) ? NULL : "must be an absolute path";
+    return text[0] == '/' && printable(text) ? NULL : "must be an absolute path, without control characters";
 }
 
 static const char *source_problem(const char *text)

@@ -4,32 +4,40 @@
  * old growth would not bring the danger straight back.
  *
  * A braked node looks calm because of the brake. So a release is tried on paper first: would the room that is there now
- * outlast the pod's former growth for twice the acting horizon? If not, the brake stays until its expiry. Each time that
- * a release had to be taken back the hold doubles. One pod per step, most valuable first, strongest brake first.
+ * outlast the pod's former growth for twice the acting horizon? If so, the brake goes after the calm hold. If not, it goes
+ * after a multiple of it as a probe: what the pod did before may have been the last of its growth (a start-up, one large
+ * array), and nobody can know while it is braked. A probe is only tried where the room survives the pod's former growth
+ * until it would be braked again. Each release that had to be taken back doubles the hold. One pod per step, most valuable
+ * first, strongest brake first.
  */
 #include "core/decide/decide.h"
 #include "core/model/table.h"
 
 #define BETWEEN_RELEASES_NS (2 * RP_NS_PER_S)
-#define REPEATS_MAX         3
+#define REPEATS_MAX         4
+#define PROBE_HOLDS         3                 /* a probe waits this many calm holds */
+#define REACTION_S          3                 /* to see the growth again and to brake it */
 
-static bool room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake)
+/* Does the room survive the pod's former growth for that many seconds? */
+static bool room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake, int64_t seconds)
 {
     int64_t room = rp_room_bytes(arena) - rp_margin_bytes(arena);
-    if (room <= 0)
-        return false;
     int64_t growth = brake->growth_before_bytes_per_s;
-    int64_t horizon_s = (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S);
-    return growth <= 0 || growth < room / (horizon_s > 0 ? horizon_s : 1);
+    return room > 0 && (growth <= 0 || growth < room / (seconds > 0 ? seconds : 1));
 }
 
-static bool held_long_enough(const struct rp_planner *planner, const struct rp_brake *brake)
+static bool may_release(const struct rp_planner *planner, const struct rp_brake *brake)
 {
-    const struct rp_ladder *ladder = &planner->arena->ladder;
+    const struct rp_arena *arena = planner->arena;
+    const struct rp_ladder *ladder = &arena->ladder;
     uint32_t repeats = brake->repeats < REPEATS_MAX ? brake->repeats : REPEATS_MAX;
-    rp_ns hold = planner->arena->policy.calm_hold_ns << repeats;
-    return ladder->phase != RP_PHASE_ACT && ladder->calm_since_ns && planner->now - ladder->calm_since_ns >= hold &&
-           planner->now - brake->since_ns >= hold;
+    rp_ns hold = arena->policy.calm_hold_ns << repeats;
+    if (ladder->phase == RP_PHASE_ACT || !ladder->calm_since_ns || planner->now - ladder->calm_since_ns < hold ||
+        planner->now - brake->since_ns < hold)
+        return false;
+    if (room_outlasts(arena, brake, (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S)))
+        return true;
+    return planner->now - brake->since_ns >= PROBE_HOLDS * hold && room_outlasts(arena, brake, REACTION_S);
 }
 
 /* The strongest active brake: releases climb down the ladder one step at a time. */
@@ -68,8 +76,7 @@ void rp_plan_releases(struct rp_planner *planner)
             continue;
         expire(planner, pod);
         struct rp_brake *brake = strongest(pod);
-        if (!brake || planner->now >= brake->expires_ns || !held_long_enough(planner, brake) ||
-            !room_outlasts(arena, brake))
+        if (!brake || planner->now >= brake->expires_ns || !may_release(planner, brake))
             continue;
         if (!best || pod->value > best->value) {
             best = pod;

@@ -31,7 +31,7 @@ static struct need assess(const struct rp_planner *planner)
     int64_t bearable = room > 0 && horizon_s > 0 ? room / horizon_s : 0;
     struct need need = {.growth_bps = f->growth_bytes_per_s};
     need.excess_bps = need.growth_bps - bearable;
-    need.hurry = f->state == RP_FORECAST_CROSSED || f->early_ns < HURRY_NS || f->burst;
+    need.hurry = f->state == RP_FORECAST_CROSSED || f->early_ns < HURRY_NS;
     return need;
 }
 

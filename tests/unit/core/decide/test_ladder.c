@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The ladder: the weakest sufficient step, on the right pod, and nothing without evidence. */
+#include "core/decide/decide.h"
 #include "harness/scene.h"
 
 #define S RP_NS_PER_S
@@ -171,31 +172,61 @@ static void test_smallest_sufficient_victim(void **state)
     rp_scene_drop(&scene);
 }
 
-/* A braked node looks calm because of the brake: it is lifted only when the room outlasts the pod's old growth. */
-static void test_release_waits_for_room(void **state)
+/* Plan second by second; returns after how many the freeze of that pod is lifted, or `limit`. */
+static int seconds_until_thaw(struct rp_scene *scene, uint32_t pod, int limit)
+{
+    for (int i = 1; i < limit; i++) {
+        rp_scene_plan(scene, S);
+        const struct rp_action *undo = rp_scene_planned(scene, pod, RP_ACTION_FREEZE);
+        if (undo && undo->undo)
+            return i;
+        rp_scene_outcomes(scene, RP_OUTCOME_DONE, RP_REASON_NONE);
+    }
+    return limit;
+}
+
+static void freeze_grower(struct rp_scene *scene, uint32_t *grower)
+{
+    rp_scene_make(scene);
+    *grower = rp_scene_pod(scene, &filler);
+    rp_scene_forecast(scene, 60, 10, 6);
+    rp_scene_plan(scene, S);
+    assert_non_null(rp_scene_planned(scene, *grower, RP_ACTION_FREEZE));
+    rp_scene_outcomes(scene, RP_OUTCOME_DONE, RP_REASON_NONE);
+    rp_scene_at(scene, *grower)->growth_bytes_per_s = 0;
+}
+
+/* A braked node looks calm because of the brake: with ample room it is lifted after the hold of 30 s ... */
+static void test_release_with_room(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
-    uint32_t grower = rp_scene_pod(&scene, &filler);
-    rp_scene_forecast(&scene, 60, 10, 6);
-    rp_scene_plan(&scene, S);
-    rp_scene_outcomes(&scene, RP_OUTCOME_DONE, RP_REASON_NONE);
-
-    rp_scene_at(&scene, grower)->growth_bytes_per_s = 0;
-    rp_scene_forecast(&scene, 60, 0, -1);
-    for (int i = 0; i < 100; i++) {
-        rp_scene_plan(&scene, S);
-        const struct rp_action *undo = rp_scene_planned(&scene, grower, RP_ACTION_FREEZE);
-        assert_null(undo);
-        rp_scene_outcomes(&scene, RP_OUTCOME_DONE, RP_REASON_NONE);
-    }
+    uint32_t grower;
+    freeze_grower(&scene, &grower);
     rp_scene_forecast(&scene, 3000, 0, -1);
-    rp_scene_plan(&scene, S);
-    const struct rp_action *undo = rp_scene_planned(&scene, grower, RP_ACTION_FREEZE);
-    assert_non_null(undo);
-    assert_true(undo->undo);
-    assert_int_equal(undo->reason, RP_REASON_CALM);
+    int after = seconds_until_thaw(&scene, grower, 200);
+    assert_in_range(after, 30, 40);
+    rp_scene_drop(&scene);
+}
+
+/* ... with little room only as a probe, after three of them, and not where the probe itself would cross. */
+static void test_release_as_a_probe(void **state)
+{
+    (void)state;
+    struct rp_scene scene;
+    uint32_t grower;
+    freeze_grower(&scene, &grower);
+    scene.arena->policy.freeze_max_ns = 3600 * S;
+    rp_brake_find(rp_scene_at(&scene, grower), RP_ACTION_FREEZE)->expires_ns = RP_NS_FOREVER;
+    rp_scene_forecast(&scene, 100, 0, -1);
+    int after = seconds_until_thaw(&scene, grower, 200);
+    assert_in_range(after, 90, 100);
+    rp_scene_drop(&scene);
+
+    freeze_grower(&scene, &grower);
+    rp_brake_find(rp_scene_at(&scene, grower), RP_ACTION_FREEZE)->expires_ns = RP_NS_FOREVER;
+    rp_scene_forecast(&scene, 50, 0, -1);
+    assert_int_equal(seconds_until_thaw(&scene, grower, 400), 400);
     rp_scene_drop(&scene);
 }
 
@@ -341,7 +372,8 @@ int main(void)
         cmocka_unit_test(test_lowest_value_goes_first),
         cmocka_unit_test(test_kill_only_for_a_protected_victim),
         cmocka_unit_test(test_smallest_sufficient_victim),
-        cmocka_unit_test(test_release_waits_for_room),
+        cmocka_unit_test(test_release_with_room),
+        cmocka_unit_test(test_release_as_a_probe),
         cmocka_unit_test(test_expiry_always_lifts),
         cmocka_unit_test(test_refusal_pauses),
         cmocka_unit_test(test_checkpoint_in_time_and_learned),

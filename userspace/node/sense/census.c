@@ -58,7 +58,7 @@ uint32_t rp_census_add(struct rp_census *census, const struct rp_census_entry *e
         .sibling = RP_INDEX_NONE,
         .reading = RP_INDEX_NONE,
         .kind = entry->kind,
-        .scan_again = true, /* its children may have been on their way when it is listed for the first time */
+        .looks = 2, /* its children may have been on their way when it is listed for the first time */
         .seen = census->listing,
     };
     rp_files_init(&node->files);
@@ -119,14 +119,22 @@ void rp_census_remove(struct rp_census *census, uint32_t index, rp_ns now)
         rp_census_judge(census);
 }
 
+void rp_census_look(struct rp_census *census, uint32_t index)
+{
+    struct rp_census_node *node = &census->nodes[index];
+    node->looks = node->looks > 0 ? node->looks : 1;
+    node->scan_ns = 0;
+    census->due_ns = 0;
+}
+
 void rp_census_hint(struct rp_census *census, rp_cgroup_id id)
 {
     uint32_t i = rp_census_find(census, id);
     if (i == RP_INDEX_NONE)
         return;
+    rp_census_look(census, i);
     /* The kernel reports a new cgroup just before its directory becomes visible, so one look may be too early. */
-    census->nodes[i].scan_again = true;
-    census->nodes[i].scan_ns = 0;
+    census->nodes[i].looks = 2;
 }
 
 void rp_census_clear_news(struct rp_census *census)

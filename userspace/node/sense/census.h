@@ -27,7 +27,7 @@ struct rp_census_node {
     uint32_t chain;         /* next in the hash bucket */
     uint8_t kind;           /* enum rp_cgroup_kind; POD also for a workload that a rule names */
     uint16_t level;
-    bool scan_again;        /* list once more at the next step: the hint may have been early */
+    uint8_t looks;          /* listings that are owed to a hint and come before those by the clock */
     bool starved;           /* wants files for which there was no descriptor left */
     rp_ns scan_ns;          /* list its directory when this time has come */
     uint64_t seen;          /* number of the listing that saw it last */
@@ -53,6 +53,7 @@ struct rp_census {
     struct rp_cgroup_death *deaths;
     uint32_t births_n, births_max, deaths_n;
     uint32_t files_max, files_open, pod_files_open;
+    rp_ns due_ns; /* earliest scan_ns of all, or earlier */
     uint64_t listing, scans, scans_failed, dropped;
     char entries[32768]; /* of one getdents64 */
 };
@@ -77,6 +78,9 @@ void rp_census_step(struct rp_census *census, rp_ns now, uint32_t scans);
 
 /* Something happened to a child of that cgroup, or to itself: list it at the next step. An unknown id is no news. */
 void rp_census_hint(struct rp_census *census, rp_cgroup_id id);
+
+/* The same by index. */
+void rp_census_look(struct rp_census *census, uint32_t index);
 
 /* Find the pods root again and decide anew what each cgroup is and which of its files are kept. */
 void rp_census_judge(struct rp_census *census);

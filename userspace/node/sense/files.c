@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fdio.h"
@@ -59,6 +60,17 @@ static const struct file_kind file_kinds[RP_FILE_MAX] = {
     [RP_FILE_CGROUP_EVENTS] = {"cgroup.events",       RP_CG_POPULATED,     rp_parse_cgroup_events     },
 };
 
+int rp_scratch_read(struct rp_scratch *scratch, int fd, size_t *ret_len)
+{
+    ssize_t n = pread(fd, scratch->text, sizeof(scratch->text), 0);
+    if (n < 0)
+        return -errno;
+    if ((size_t)n == sizeof(scratch->text))
+        return -E2BIG;
+    *ret_len = (size_t)n;
+    return 0;
+}
+
 const char *rp_file_name(enum rp_file file)
 {
     return file_kinds[file].name;
@@ -111,7 +123,7 @@ struct rp_files_result rp_files_read(const struct rp_files *files, uint32_t mask
         if (!(mask & RP_READ(f)) || files->fd[f] < 0)
             continue;
         size_t len = 0;
-        int r = rp_pread_all(files->fd[f], scratch->text, sizeof(scratch->text), &len);
+        int r = rp_scratch_read(scratch, files->fd[f], &len);
         if (!r)
             r = file_kinds[f].parse(scratch->text, len, out);
         if (r == -ENODEV)

@@ -39,6 +39,12 @@ struct rp_scratch {
     char text[16384];
 };
 
+/*
+ * A kernel file from its start. The kernel makes each of ours in one piece (seq_file with a single record), so one pread has
+ * it all and another one to see the end would only cost: a sweep makes two thousand. 0; -E2BIG; another -errno as read.
+ */
+int rp_scratch_read(struct rp_scratch *scratch, int fd, size_t *ret_len) RP_MUST_CHECK;
+
 /* Its name in the directory, and the RP_CG bits that it gives at least. */
 const char *rp_file_name(enum rp_file file);
 uint64_t rp_file_gives(enum rp_file file);

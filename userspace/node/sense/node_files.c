@@ -116,7 +116,7 @@ uint32_t rp_node_files_read(const struct rp_node_files *files, struct rp_scratch
         size_t len = 0;
         if (files->fd[f] < 0)
             continue;
-        int r = rp_pread_all(files->fd[f], scratch->text, sizeof(scratch->text), &len);
+        int r = rp_scratch_read(scratch, files->fd[f], &len);
         if (!r)
             r = parse[f](scratch->text, len, out);
         *(r ? &garbage : &understood) |= 1u << f;

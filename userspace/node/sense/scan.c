@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "base/fdio.h"
+#include "base/line.h"
 
 #define FAST_NS   (1 * RP_NS_PER_S)
 #define SLOW_NS   (10 * RP_NS_PER_S)
@@ -33,14 +34,13 @@ static rp_ns period(const struct rp_census *census, const struct rp_census_node 
 
 static bool join(char *dst, const char *parent, const char *name)
 {
-    size_t p = strlen(parent), n = strlen(name);
-    if (p + (p > 0) + n >= RP_PATH_MAX)
-        return false;
-    memcpy(dst, parent, p);
-    if (p > 0)
-        dst[p++] = '/';
-    memcpy(dst + p, name, n + 1);
-    return true;
+    struct rp_line line;
+    rp_line_init(&line, dst, RP_PATH_MAX);
+    rp_line_add(&line, parent);
+    if (parent[0])
+        rp_line_add(&line, "/");
+    rp_line_add(&line, name);
+    return !line.cut;
 }
 
 /* The directory's id, or RP_CGROUP_NONE. */
@@ -136,14 +136,15 @@ static void vanish(struct rp_census *census, uint32_t index, rp_ns now)
         return;
     }
     rp_census_remove(census, index, now);
-    census->nodes[parent].scan_ns = 0;
+    rp_census_look(census, parent);
 }
 
 static void scan(struct rp_census *census, uint32_t index, rp_ns now)
 {
     struct rp_census_node *node = &census->nodes[index];
-    node->scan_ns = node->scan_again ? now + 1 : now + period(census, node);
-    node->scan_again = false;
+    if (node->looks > 0)
+        node->looks--;
+    node->scan_ns = node->looks > 0 ? now + 1 : now + period(census, node);
     census->scans++;
     RP_CLEANUP_FD int fd =
         rp_openat2(census->root_fd, node->path[0] ? node->path : ".", O_RDONLY | O_DIRECTORY, BENEATH);
@@ -167,14 +168,24 @@ static void scan(struct rp_census *census, uint32_t index, rp_ns now)
         census->dropped += node->left_out - left_out;
 }
 
+/* Who comes first when not everybody can be listed at once. */
+enum rank { HINTED, PODS, ANYBODY, RANKS };
+
+static bool belongs(const struct rp_census_node *node, enum rank rank)
+{
+    if (rank == ANYBODY)
+        return true;
+    return !rp_census_is_spare(node->kind) && (rank == PODS || node->looks > 0);
+}
+
 /* One round over those that are due, from where the last one stopped. Returns how many were listed. */
-static uint32_t round_of(struct rp_census *census, bool spare, rp_ns now, uint32_t scans)
+static uint32_t round_of(struct rp_census *census, enum rank rank, rp_ns now, uint32_t scans)
 {
     uint32_t listed = 0;
     for (uint32_t n = census->used; n > 0 && listed < scans && census->births_n < census->births_max; n--) {
         census->cursor = census->cursor + 1 < census->used ? census->cursor + 1 : 0;
         const struct rp_census_node *node = &census->nodes[census->cursor];
-        if (node->id == RP_CGROUP_NONE || node->scan_ns > now || rp_census_is_spare(node->kind) != spare)
+        if (node->id == RP_CGROUP_NONE || node->scan_ns > now || !belongs(node, rank))
             continue;
         scan(census, census->cursor, now);
         listed++;
@@ -182,12 +193,24 @@ static uint32_t round_of(struct rp_census *census, bool spare, rp_ns now, uint32
     return listed;
 }
 
+static rp_ns next_due(const struct rp_census *census)
+{
+    rp_ns due = RP_NS_FOREVER;
+    for (uint32_t i = 0; i < census->used; i++)
+        if (census->nodes[i].id != RP_CGROUP_NONE && census->nodes[i].scan_ns < due)
+            due = census->nodes[i].scan_ns;
+    return due;
+}
+
 void rp_census_step(struct rp_census *census, rp_ns now, uint32_t scans)
 {
-    /* Pods first: a tenant that makes and removes its own cgroups all the time must not hide a new pod. */
-    for (uint32_t listed = 1; listed > 0 && scans > 0; scans -= listed) {
-        listed = round_of(census, false, now, scans);
-        if (listed == 0)
-            listed = round_of(census, true, now, scans);
+    if (now < census->due_ns) /* most steps: do not walk the table for nothing */
+        return;
+    /* A tenant that makes and removes its own cgroups all the time must not hide a new pod. */
+    for (enum rank rank = HINTED; rank < RANKS && scans > 0;) {
+        uint32_t listed = round_of(census, rank, now, scans);
+        scans -= listed;
+        rank = listed > 0 ? HINTED : rank + 1; /* what was listed may have brought new ones */
     }
+    census->due_ns = next_due(census);
 }

@@ -52,7 +52,7 @@ void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask)
         return;
     /* Removed, or only a controller switched off below it: its directory will tell. */
     rp_census_close_files(&sensor->census, index, ~result.gone);
-    node->scan_ns = 0;
+    rp_census_look(&sensor->census, index);
 }
 
 /* ---- the parts of a sample */
@@ -84,7 +84,7 @@ static void take_losses(struct rp_sensor *sensor)
     rp_bpf_source_lost(sensor->source, lost);
     if (lost[RP_LOST_EVENT] != sensor->lost[RP_LOST_EVENT])
         for (uint32_t i = 0; i < sensor->census.used; i++)
-            sensor->census.nodes[i].scan_ns = 0; /* births may be among them */
+            rp_census_look(&sensor->census, i); /* births may be among them */
     if (lost[RP_LOST_COUNTS] != sensor->lost[RP_LOST_COUNTS])
         sensor->purge = true;
     memcpy(sensor->lost, lost, sizeof(lost));

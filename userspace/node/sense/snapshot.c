@@ -50,7 +50,7 @@ static void look_for_absentees(struct rp_sensor *sensor)
     struct rp_census *census = &sensor->census;
     for (uint32_t i = 0; i < census->used; i++)
         if (census->nodes[i].id != RP_CGROUP_NONE && census->nodes[i].reading == RP_INDEX_NONE)
-            census->nodes[i].scan_ns = 0;
+            rp_census_look(census, i);
 }
 
 void rp_sensor_take_snaps(struct rp_sensor *sensor, const struct rp_snap *snaps, const struct rp_snap_head *head)

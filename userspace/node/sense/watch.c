@@ -109,7 +109,7 @@ void rp_census_judge(struct rp_census *census)
             continue;
         rp_census_close_files(census, i, 0);
         node->kind = node->parent == RP_INDEX_NONE ? RP_CGROUP_ROOT : rp_census_kind(census, node->path);
-        node->scan_ns = 0; /* opens what it wants now */
+        rp_census_look(census, i); /* opens what it wants now */
         census->spare += rp_census_is_spare(node->kind);
     }
 }

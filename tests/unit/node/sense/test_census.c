@@ -422,6 +422,34 @@ static void work_per_step_is_bounded_and_pods_come_first(void **state)
     close_world(&w);
 }
 
+static void hints_overtake_the_clock(void **state)
+{
+    (void)state;
+    struct world w = {.fx = fx_new()};
+    for (int i = 0; i < 20; i++) {
+        char path[256];
+        snprintf(path, sizeof(path), "cgroup/kubepods/pod%08d-0000-0000-0000-000000000000", i);
+        fx_mkdir(w.fx, path);
+    }
+    open_world(&w);
+    step(&w, 1);
+    w.now += 20 * RP_NS_PER_S; /* everything is due, and one scan is allowed */
+    for (int i = 0; i < 20; i++) {
+        char path[256];
+        snprintf(path, sizeof(path), "cgroup/kubepods/pod%08d-0000-0000-0000-000000000000", i);
+        rp_cgroup_id id = fx_id(w.fx, path);
+        fx_remove(w.fx, path);
+        rp_census_look(&w.census, rp_census_find(&w.census, id));
+        rp_census_clear_news(&w.census);
+        rp_census_step(&w.census, w.now, 1);
+        assert_int_equal(w.census.deaths_n, 1);
+        assert_int_equal(w.census.deaths[0].id, id);
+        rp_census_step(&w.census, w.now, 1); /* the parent, which is owed a look for it */
+    }
+    check_whole(&w);
+    close_world(&w);
+}
+
 static void churn_keeps_the_table_whole(void **state)
 {
     (void)state;
@@ -497,6 +525,7 @@ int main(void)
         cmocka_unit_test(descriptors_go_to_pods_first),
         cmocka_unit_test(without_descriptors_everybody_is_still_counted),
         cmocka_unit_test(work_per_step_is_bounded_and_pods_come_first),
+        cmocka_unit_test(hints_overtake_the_clock),
         cmocka_unit_test(churn_keeps_the_table_whole),
         cmocka_unit_test(symlinks_are_no_cgroups),
     };

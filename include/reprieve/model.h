@@ -35,7 +35,7 @@ struct rp_table {
     uint32_t offset, stride, capacity, used;
     uint32_t live;     /* how many are in use */
     uint32_t hint;     /* no element below this one is free */
-    uint64_t overflow; /* wanted but did not fit, since start */
+    uint64_t overflow; /* how often something wanted a place and found none, since start */
 };
 
 /* ---- cgroups */

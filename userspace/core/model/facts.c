@@ -98,8 +98,8 @@ static void commit(struct rp_arena *arena, const struct rp_fact_list *list)
         return;
     arena->node.pods_listed = true;
     forget_unlisted(arena, list->generation);
-    /* Slices that found no room when they were born may find it now. */
-    if (arena->pods.overflow && arena->pods.live < arena->pods.capacity)
+    /* Slices that found no room when they were born may find it now, or the pod that the list just brought. */
+    if (arena->pods.overflow)
         rp_cgroups_judge(arena);
 }
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/parse/quantity.h"
+
+#include "fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    float percent = 7.0f;
+    if (rp_parse_percentage((const char *)data, size, &percent) < 0)
+        RP_MUST(percent == 7.0f);
+    else
+        RP_MUST(percent > -1e16f && percent < 1e16f);
+    return 0;
+}

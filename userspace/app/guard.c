@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <sys/utsname.h>
@@ -52,8 +51,11 @@ static void describe_once(struct rp_guard *guard)
     agent->psi = state.psi;
     agent->cgroup_v2 = true;
     agent->btf = guard->setup->bpf.btf;
-    if (uname(&kernel) == 0)
+    if (uname(&kernel) == 0) {
         rp_cut(agent->kernel, sizeof(agent->kernel), kernel.release);
+        if (!guard->arena->policy.node_name[0])
+            rp_cut(guard->arena->policy.node_name, sizeof(guard->arena->policy.node_name), kernel.nodename);
+    }
     rp_cut(agent->version, sizeof(agent->version), RP_VERSION);
     agent->hooks_n = RP_BPF_HOOK_MAX;
     memcpy(agent->hooks, guard->setup->bpf.hooks, sizeof(guard->setup->bpf.hooks));
@@ -158,13 +160,6 @@ static int open_wakeups(struct rp_guard *guard)
     return rc;
 }
 
-static void keep_alive(void)
-{
-    /* The kubelet's own is -999; refused without CAP_SYS_RESOURCE, then the container's value stays. */
-    struct rlimit no_limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
-    (void)setrlimit(RLIMIT_MEMLOCK, &no_limit);
-}
-
 static int start(struct rp_guard *guard)
 {
     struct rp_complaint why = {.text = ""};
@@ -174,7 +169,6 @@ static int start(struct rp_guard *guard)
         .self = guard->setup->own_cgroup,
         .files_reserved = FILES_RESERVED,
     };
-    keep_alive();
     int rc = rp_sensor_open(&options, &why, &guard->sensor);
     if (rc != 0) {
         rp_say(RP_ERROR, "cannot look at this node: %s", why.text[0] ? why.text : strerror(-rc));

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The mains of hand and link: what each gives up first, then the room's own loop. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/child.h"
 #include "app/rights.h"
 #include "app/say.h"
 #include "app/setup.h"
+#include "base/cleanup.h"
 #include "link/link.h"
 #include "node/act/hand.h"
 #include "node/sense/bpf_walk.h"
@@ -40,6 +42,14 @@ static void print(const char *line)
     rp_say(RP_INFO, "%s", line);
 }
 
+/* It faces foreign bytes and can be replaced: an ordinary process, nearer to the OOM killer than the guard. */
+static void be_ordinary(void)
+{
+    RP_CLEANUP_FD int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || write(fd, "0", 1) != 1 || setpriority(PRIO_PROCESS, 0, 0) != 0)
+        rp_say(RP_WARN, "the link keeps the guard's priority: %s", strerror(errno));
+}
+
 int rp_link_process(void *arg)
 {
     struct rp_setup *setup = arg;
@@ -52,6 +62,7 @@ int rp_link_process(void *arg)
     };
     const int keep[] = {options.sock, options.arena_fd};
     rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));
+    be_ordinary();
     rp_undo_close(&setup->undo); /* a shared, writable mapping of what the guard would restore */
     int rc = rp_rights_drop(RP_ROLE_LINK);
     if (rc == 0)

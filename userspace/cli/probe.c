@@ -43,7 +43,7 @@ static void add(struct probe *probe, const char *name, bool there, const char *w
     rp_cut(fact->text, sizeof(fact->text), there ? with : without);
 }
 
-/* Knobs do not exist in the root cgroup, so look into any child. */
+/* Knobs do not exist in the root cgroup, so look into its children: does one of them have the file? "" asks for any. */
 static bool child_has(int root, const char *file)
 {
     RP_CLEANUP_FD int copy = fcntl(root, F_DUPFD_CLOEXEC, 0);
@@ -69,8 +69,12 @@ static void look_at_cgroups(struct probe *probe, const char *path)
     RP_CLEANUP_FD int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool usable = root >= 0 && rp_hierarchy_check(root, &why) == 0;
     add(probe, "cgroup v2", usable, path, why.text[0] ? why.text : "the cgroup root cannot be opened; nothing can be guarded");
-    if (root < 0)
+    if (!usable)
         return;
+    if (!child_has(root, "")) {
+        add(probe, "knobs", false, "", "there is no cgroup beside the root yet, so it cannot be said which ones exist");
+        return;
+    }
     add(probe, "memory.high", child_has(root, "memory.high"), "brace and squeeze",
         "no child cgroup has the memory controller: no memory per pod, no brace");
     add(probe, "cpu.max", child_has(root, "cpu.max"), "slow", "no child cgroup has the cpu controller: a pod can be frozen but not slowed");

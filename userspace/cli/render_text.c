@@ -83,6 +83,19 @@ static void head(struct page *page)
         signal_line(page, d);
 }
 
+/* Only what is wrong; a source that works is not worth a line. */
+static void sources(struct page *page)
+{
+    for (unsigned i = 0; i < RP_SOURCE_MAX; i++) {
+        const struct rp_fact_source *source = &page->arena->node.sources[i];
+        char error[sizeof(source->error)];
+        rp_cut(error, sizeof(error), source->error);
+        rp_sanitize(error);
+        if (source->configured && (!source->ok || error[0]) && room(page))
+            fprintf(page->out, "  source %s: %s%s\n", rp_source_word(i), source->ok ? "works, but " : "", error);
+    }
+}
+
 /* ---- pods */
 
 static bool goes_above(const struct rp_pod *a, const struct rp_pod *b)
@@ -206,6 +219,7 @@ void rp_render_text(FILE *out, struct rp_arena *arena, int rows)
 {
     struct page page = {.out = out, .arena = arena, .rows = rows ? rows : -1};
     head(&page);
+    sources(&page);
     pods(&page);
     events(&page);
 }

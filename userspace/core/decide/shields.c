@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Move the kernel's OOM choice: protected pods just above the kubelet's own -999, expendable pods at 1000. Only while
- * there is pressure, and undone with it. A protected pod that is itself the grower loses its shield: shielding the cause
- * of a node OOM only makes the kernel kill everybody else first.
+ * Move the kernel's OOM choice: protected pods just above the kubelet's own -999 as soon as there is pressure; expendable
+ * pods at 1000 when the kernel's own number is in danger, because only then does its choice matter. Undone with the
+ * pressure. A protected pod that is itself the cause of a coming node OOM loses its shield: shielding the cause only makes
+ * the kernel kill everybody else first.
  */
 #include "core/decide/decide.h"
 #include "core/model/table.h"
 
 #define SHIELD_PROTECTED  (-998)
 #define SHIELD_EXPENDABLE 1000
-#define CAUSE_SHARE       2 /* a protected pod with at least half of the growth is the cause */
+#define CAUSE_SHARE       2    /* a protected pod with at least half of the growth is the cause */
+#define NEAR_PERMILLE     500u /* of a node OOM within a minute */
+
+static bool node_oom_near(const struct rp_arena *arena)
+{
+    const struct rp_forecast *f = &arena->forecasts[RP_DANGER_NODE_OOM];
+    return f->state == RP_FORECAST_CROSSED ||
+           (f->state == RP_FORECAST_CROSSING && f->within_60s_permille >= NEAR_PERMILLE);
+}
 
 static bool is_cause(const struct rp_arena *arena, const struct rp_pod *pod)
 {
-    if (arena->ladder.danger >= RP_DANGER_MAX)
-        return false;
-    int64_t growth = arena->forecasts[arena->ladder.danger].growth_bytes_per_s;
-    return growth > RP_MIB && pod->growth_bytes_per_s * CAUSE_SHARE >= growth;
+    int64_t growth = arena->forecasts[RP_DANGER_NODE_OOM].growth_bytes_per_s;
+    return node_oom_near(arena) && growth > RP_MIB && pod->growth_bytes_per_s * CAUSE_SHARE >= growth;
 }
 
 static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value)
@@ -46,7 +53,7 @@ void rp_plan_shields(struct rp_planner *planner)
             rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
         else if (pressure && enabled && pod->protected_ && !cause)
             shield(planner, pod, SHIELD_PROTECTED);
-        else if (pressure && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)
+        else if (node_oom_near(arena) && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)
             shield(planner, pod, SHIELD_EXPENDABLE);
     }
 }

@@ -4,13 +4,11 @@
  * keyframe, four bytes each (region, offset in it, new value), whose checksum is then made right again, because no mutation
  * would get past it; so what is fuzzed is the check of the arena behind it. What passes is walked as every reader may.
  */
-#include <stdlib.h>
-#include <string.h>
-#include <zlib.h>
-
 #include "node/record/keyframe.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <zlib.h>
+
+#include "fuzz.h"
 
 #define HEADER sizeof(struct rp_keyframe_header)
 
@@ -40,8 +38,7 @@ static const unsigned char *good(size_t *ret_len)
         len = HEADER + arena_bytes;
         bytes = calloc(1, len);
         struct rp_arena *arena = (void *)(bytes + HEADER);
-        if (rp_arena_init(arena, arena_bytes, &policy))
-            abort();
+        RP_MUST(rp_arena_init(arena, arena_bytes, &policy) == 0);
         grow(arena);
         const struct rp_keyframe_header header = {
             .magic = RP_RECORD_MAGIC,
@@ -128,11 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (changed)
         change(bytes, len, data + 1, size - 1);
     const struct rp_arena *arena = NULL;
-    if (rp_keyframe_check(bytes, len, &arena) == 0) {
+    const int r = rp_keyframe_check(bytes, len, &arena);
+    RP_MUST((r == 0) == (arena != NULL));
+    RP_MUST(r == 0 || !changed || size >= 5); /* unchanged it is good */
+    if (r == 0) {
         volatile size_t sum = touch((struct rp_arena *)(bytes + HEADER));
         (void)sum;
-    } else if (arena) {
-        abort(); /* outputs stay untouched on failure */
     }
     free(bytes);
     return 0;

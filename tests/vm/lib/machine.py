@@ -15,6 +15,7 @@ from pathlib import Path
 import host
 
 PR_SET_PDEATHSIG = 1
+NOT_EMULATED = ("rdseed", "sha-ni", "fxsr-opt", "misalignsse", "3dnowprefetch", "osvw", "topoext", "nrip-save", "xsavec")
 LINES = ("console", "log", "control")
 
 
@@ -35,7 +36,9 @@ class Config:
 
 
 def cpu_model(config: Config) -> str:
-    return "host" if config.kvm else "EPYC"
+    """Emulated: a model that every kernel here boots on ("max" does not do for 7.2) and that has POPCNT and BMI2,
+    which MEGAHIT looks for; without what the emulator lacks and would warn about."""
+    return "host" if config.kvm else "EPYC" + "".join(f",-{name}" for name in NOT_EMULATED)
 
 
 def accelerator(config: Config) -> list[str]:
@@ -140,5 +143,4 @@ class Machine:
 
     def complaint(self) -> str:
         self.errors.seek(0)
-        lines = self.errors.read().decode("utf-8", "replace").splitlines()
-        return "\n".join(line for line in lines if "TCG doesn't support requested feature" not in line)
+        return self.errors.read().decode("utf-8", "replace").strip()

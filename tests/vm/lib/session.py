@@ -204,7 +204,7 @@ def run_scenario(args: Namespace) -> int:
                 run.explain(code)
             write_out(out, config, run, code)
         if not args.out and (out / "result.json").is_file():
-            print((out / "result.json").read_text(encoding="utf-8"), end="", flush=True)
+            print((out / "result.json").read_text(encoding="utf-8").replace("\n", " "), flush=True)
         return code
 
 

@@ -18,12 +18,15 @@
 #define SPREAD_MORE 200
 
 /*
- * How long a trend goes on, for one that was seen for `span`: it outlasts t with probability T / (T + t), where T is this
- * many times the span, plus a second. Long-lived trends go on for long; a burst seen for 300 ms that would need 5 s to the
- * crossing gets 58 %, and 92 % one second later.
+ * How long a trend goes on, for one that was seen for `span`: it outlasts t with probability T / (T + t). T grows faster
+ * than the span, because what lasts is of another kind than what has just begun: most allocations of hundreds of MiB are a
+ * program's start or one large array and end within a second, while growth over ten seconds is a program at work. T is the
+ * span times the span in half seconds, between one and twenty spans. A burst that was seen for half a second and would
+ * need two more to the crossing gets 20 %, a second later and with one second to go 82 %; growth seen for ten seconds and
+ * half a minute away gets 87 %.
  */
-#define LASTS_TIMES   20
-#define LASTS_MORE_NS RP_NS_PER_S
+#define LASTS_TIMES_MAX 20
+#define LASTS_UNIT_NS   (500 * RP_NS_PER_MS)
 
 struct scenario {
     rp_ns t_ns;
@@ -49,7 +52,8 @@ static int64_t fall_of(const struct rp_trend *trend)
 
 static rp_ns lasting_ns(const struct rp_trend *trend)
 {
-    return trend->span_ns * LASTS_TIMES + LASTS_MORE_NS;
+    const uint64_t times = rp_clamp_u64(trend->span_ns / LASTS_UNIT_NS, 1, LASTS_TIMES_MAX);
+    return trend->span_ns * times;
 }
 
 static uint64_t weight_of(const struct rp_trend *trend, rp_ns t_ns)

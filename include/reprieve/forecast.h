@@ -57,7 +57,7 @@ struct rp_victim {
 };
 
 struct rp_victims {
-    rp_ns t_ns; /* of the readings that they were ranked by */
+    uint64_t pods_epoch; /* state of the pods that they were ranked by */
     struct rp_victim list[RP_VICTIMS_MAX];
     uint32_t n;
     uint32_t candidates; /* how many pods were ranked */

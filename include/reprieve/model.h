@@ -166,7 +166,7 @@ struct rp_node {
     bool pods_listed;                  /* at least one PodList was committed */
     struct rp_history history[RP_DANGER_MAX];
     int64_t allocatable_bytes;         /* the limit of all pods together, else the machine's memory; -1: not read yet */
-    rp_ns pods_ns;                     /* last change of what ranks the pods: readings, facts, births, deaths */
+    uint64_t pods_epoch;               /* counts changes of what ranks the pods: readings, facts, births, deaths */
     rp_ns global_reclaim_ns; /* last node-global direct reclaim that was seen, 0: never */
     rp_ns node_oom_ns;       /* last node OOM or kubepods OOM begin */
     rp_ns near_oom_ns;

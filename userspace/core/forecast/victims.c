@@ -121,7 +121,7 @@ static bool has(const struct rp_victims *victims, uint32_t n, uint32_t pod)
 /* Put those who are first only by the older numbers behind the first group; the rest moves back. */
 static void join(struct rp_victims *now, const struct rp_victims *believed)
 {
-    struct rp_victims sum = {.t_ns = now->t_ns, .candidates = now->candidates, .unknown = now->unknown};
+    struct rp_victims sum = {.pods_epoch = now->pods_epoch, .candidates = now->candidates, .unknown = now->unknown};
     const uint32_t first = first_group(now), first_believed = first_group(believed);
     const uint32_t stale_min = first_believed < STALE_MIN ? first_believed : STALE_MIN;
     for (uint32_t i = 0; i < first && sum.n < RP_VICTIMS_MAX - stale_min; i++)
@@ -141,8 +141,8 @@ static void join(struct rp_victims *now, const struct rp_victims *believed)
 
 void rp_victims_step(struct rp_arena *arena)
 {
-    struct rp_victims now = {.t_ns = arena->node.pods_ns}, believed = {.n = 0};
-    if (arena->victims.t_ns == arena->node.pods_ns)
+    struct rp_victims now = {.pods_epoch = arena->node.pods_epoch}, believed = {.n = 0};
+    if (arena->victims.pods_epoch == arena->node.pods_epoch)
         return;
     if (arena->node.generations[RP_LIST_STATS])
         collect(arena, rank(arena, true), &believed);

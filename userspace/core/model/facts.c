@@ -91,7 +91,7 @@ static void forget_unmeasured(struct rp_arena *arena, uint64_t generation)
 static void commit(struct rp_arena *arena, const struct rp_fact_list *list)
 {
     arena->node.generations[list->list] = list->generation;
-    arena->node.pods_ns = arena->t_ns;
+    arena->node.pods_epoch++;
     if (list->list == RP_LIST_STATS)
         forget_unmeasured(arena, list->generation);
     if (list->list != RP_LIST_PODS)

@@ -34,7 +34,7 @@ uint32_t rp_pod_new(struct rp_arena *arena, const char *uid)
     rp_contract_init(&pod->declared);
     rp_cut(pod->uid, sizeof(pod->uid), uid);
     rp_pod_join(arena, i);
-    arena->node.pods_ns = arena->t_ns;
+    arena->node.pods_epoch++;
     return i;
 }
 
@@ -47,7 +47,7 @@ void rp_pod_free(struct rp_arena *arena, uint32_t i)
 {
     log_pod(arena, 2, rp_pod_in(arena, i));
     rp_pod_give(arena, i);
-    arena->node.pods_ns = arena->t_ns;
+    arena->node.pods_epoch++;
 }
 
 uint32_t rp_rule_find(const struct rp_policy *policy, const char *path)

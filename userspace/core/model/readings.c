@@ -96,7 +96,7 @@ static void take_cgroup(struct rp_arena *arena, const struct rp_cgroup_reading *
         take_memory(pod, &cgroup->now);
     if (reading->known & RP_CG_PSI)
         take_stall(pod, reading);
-    arena->node.pods_ns = arena->t_ns;
+    arena->node.pods_epoch++;
 }
 
 void rp_readings_step(struct rp_arena *arena, const struct rp_sample *sample)

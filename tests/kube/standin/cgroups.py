@@ -52,8 +52,12 @@ class Cgroups:
             raise
 
     def write(self, path: str, name: str, text: str) -> None:
-        with open(self._file(path, name), "wb", buffering=0) as file:
-            file.write(text.encode())
+        # Not open(): it would ask to create a knob that this kernel lacks, and be told "permission denied".
+        descriptor = os.open(self._file(path, name), os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            os.write(descriptor, text.encode())
+        finally:
+            os.close(descriptor)
 
     def open_procs(self, path: str) -> int:
         return os.open(self._file(path, "cgroup.procs"), os.O_WRONLY | os.O_CLOEXEC)

@@ -58,6 +58,11 @@ struct rp_action *rp_plan_add(struct rp_planner *planner, const struct rp_pod *p
 /* Append the undoing of one brake. */
 void rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason);
 
+/* ---- release.c */
+
+/* Does the room survive, for that many seconds, the growth that the pod had before this brake? */
+bool rp_room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake, int64_t seconds);
+
 /* ---- one file per concern */
 
 void rp_plan_shields(struct rp_planner *planner);     /* shields.c */

@@ -4,22 +4,20 @@
  * old growth would not bring the danger straight back.
  *
  * A braked node looks calm because of the brake. So a release is tried on paper first: would the room that is there now
- * outlast the pod's former growth for twice the acting horizon? If so, the brake goes after the calm hold. If not, it goes
- * after a multiple of it as a probe: what the pod did before may have been the last of its growth (a start-up, one large
- * array), and nobody can know while it is braked. A probe is only tried where the room survives the pod's former growth
- * until it would be braked again. Each release that had to be taken back doubles the hold. One pod per step, most valuable
- * first, strongest brake first.
+ * outlast the pod's former growth for twice the acting horizon? If not, the release is
+ * only a probe: what the pod did before may have been the last of its growth (a start-up, one large array), and nobody can
+ * know while it is braked. A probe is tried where the room survives the pod's former growth until it would be braked
+ * again, and it is taken back as soon as the pod grows as before (rp_plan_brakes), which doubles the next hold. One pod
+ * per step, most valuable first, strongest brake first.
  */
 #include "core/decide/decide.h"
 #include "core/model/table.h"
 
 #define BETWEEN_RELEASES_NS (2 * RP_NS_PER_S)
 #define REPEATS_MAX         4
-#define PROBE_HOLDS         3                 /* a probe waits this many calm holds */
 #define REACTION_S          3                 /* to see the growth again and to brake it */
 
-/* Does the room survive the pod's former growth for that many seconds? */
-static bool room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake, int64_t seconds)
+bool rp_room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake, int64_t seconds)
 {
     int64_t room = rp_room_bytes(arena) - rp_margin_bytes(arena);
     int64_t growth = brake->growth_before_bytes_per_s;
@@ -35,9 +33,7 @@ static bool may_release(const struct rp_planner *planner, const struct rp_brake 
     if (ladder->phase == RP_PHASE_ACT || !ladder->calm_since_ns || planner->now - ladder->calm_since_ns < hold ||
         planner->now - brake->since_ns < hold)
         return false;
-    if (room_outlasts(arena, brake, (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S)))
-        return true;
-    return planner->now - brake->since_ns >= PROBE_HOLDS * hold && room_outlasts(arena, brake, REACTION_S);
+    return rp_room_outlasts(arena, brake, REACTION_S);
 }
 
 /* The strongest active brake: releases climb down the ladder one step at a time. */

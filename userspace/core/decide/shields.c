@@ -12,6 +12,7 @@
 #define SHIELD_EXPENDABLE 1000
 #define CAUSE_SHARE       2    /* a protected pod with at least half of the growth is the cause */
 #define NEAR_PERMILLE     500u /* of a node OOM within a minute */
+#define LOSE_AFTER_NS     (5 * RP_NS_PER_S) /* the growth of a moment is no reason to drop a shield */
 
 static bool node_oom_near(const struct rp_arena *arena)
 {
@@ -29,8 +30,9 @@ static bool is_cause(const struct rp_arena *arena, const struct rp_pod *pod)
 static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value)
 {
     struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
-    if (rp_brake_active(brake) || rp_brake_waits(brake, planner->now))
-        return;
+    bool lost = brake && brake->state == RP_OUTCOME_UNDONE && brake->reason == RP_REASON_GROWING;
+    if (rp_brake_active(brake) || rp_brake_waits(brake, planner->now) || lost)
+        return; /* a shield that was lost stays away until its slot is forgotten, so that it does not flap */
     struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SHIELD,
                                            value < 0 ? RP_REASON_PROTECTED : RP_REASON_OOM_NEAR);
     if (action)
@@ -48,7 +50,7 @@ void rp_plan_shields(struct rp_planner *planner)
             continue;
         struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
         bool set = rp_brake_active(brake) && brake->state != RP_OUTCOME_PENDING;
-        bool cause = pod->protected_ && is_cause(arena, pod);
+        bool cause = pod->protected_ && is_cause(arena, pod) && brake && planner->now - brake->since_ns >= LOSE_AFTER_NS;
         if (set && (cause || (!pressure && planner->now - arena->ladder.calm_since_ns >= arena->policy.calm_hold_ns)))
             rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
         else if (pressure && enabled && pod->protected_ && !cause)

@@ -106,11 +106,38 @@ static void add_step(struct rp_planner *planner, struct rp_pod *pod, enum rp_act
     }
 }
 
+/*
+ * A brake that was lifted as a probe, and the pod grows as it did before: brake it again at once. Waiting until the
+ * forecast is sure once more would give away room with every probe.
+ */
+static void take_back_probes(struct rp_planner *planner)
+{
+    static const uint8_t kinds[] = {RP_ACTION_FREEZE, RP_ACTION_SLOW};
+    struct rp_arena *arena = planner->arena;
+    int64_t horizon_s = (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S);
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        struct rp_pod *pod = rp_pod_in(arena, i);
+        for (size_t k = 0; k < sizeof(kinds) && rp_pod_expendable(pod); k++) {
+            const struct rp_brake *brake = rp_brake_find(pod, (enum rp_action_kind)kinds[k]);
+            bool probing = brake && brake->state == RP_OUTCOME_UNDONE && brake->reason == RP_REASON_CALM;
+            if (!probing || pod->growth_bytes_per_s < GROWER_MIN_BPS ||
+                pod->growth_bytes_per_s * 2 < brake->growth_before_bytes_per_s ||
+                rp_room_outlasts(arena, brake, horizon_s) || rp_pod_checkpointing(pod))
+                continue;
+            if (usable(planner, pod, (enum rp_action_kind)kinds[k]))
+                add_step(planner, pod, (enum rp_action_kind)kinds[k], RP_REASON_GROWING);
+            break;
+        }
+    }
+}
+
 void rp_plan_brakes(struct rp_planner *planner)
 {
     struct rp_arena *arena = planner->arena;
-    if (arena->ladder.phase != RP_PHASE_ACT || arena->ladder.danger >= RP_DANGER_MAX)
+    if (arena->ladder.phase != RP_PHASE_ACT || arena->ladder.danger >= RP_DANGER_MAX) {
+        take_back_probes(planner);
         return;
+    }
     struct need need = assess(planner);
     uint32_t order[TARGETS_MAX];
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);

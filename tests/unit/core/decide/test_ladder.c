@@ -209,7 +209,7 @@ static void test_release_with_room(void **state)
     rp_scene_drop(&scene);
 }
 
-/* ... with little room only as a probe, after three of them, and not where the probe itself would cross. */
+/* ... with little room as a probe, which is taken back when the pod grows again; not where the probe itself would cross. */
 static void test_release_as_a_probe(void **state)
 {
     (void)state;
@@ -219,8 +219,18 @@ static void test_release_as_a_probe(void **state)
     scene.arena->policy.freeze_max_ns = 3600 * S;
     rp_brake_find(rp_scene_at(&scene, grower), RP_ACTION_FREEZE)->expires_ns = RP_NS_FOREVER;
     rp_scene_forecast(&scene, 100, 0, -1);
-    int after = seconds_until_thaw(&scene, grower, 200);
-    assert_in_range(after, 90, 100);
+    assert_in_range(seconds_until_thaw(&scene, grower, 200), 30, 40);
+    rp_scene_outcomes(&scene, RP_OUTCOME_DONE, RP_REASON_CALM);
+    rp_scene_plan(&scene, S); /* it keeps still: nothing happens */
+    assert_null(rp_scene_planned(&scene, grower, RP_ACTION_FREEZE));
+    rp_scene_at(&scene, grower)->growth_bytes_per_s = 9 * RP_MIB;
+    rp_scene_plan(&scene, S);
+    const struct rp_action *again = rp_scene_planned(&scene, grower, RP_ACTION_FREEZE);
+    assert_non_null(again);
+    assert_false(again->undo);
+    rp_scene_outcomes(&scene, RP_OUTCOME_DONE, RP_REASON_NONE);
+    rp_scene_at(&scene, grower)->growth_bytes_per_s = 0;
+    assert_in_range(seconds_until_thaw(&scene, grower, 200), 60, 70); /* twice as long */
     rp_scene_drop(&scene);
 
     freeze_grower(&scene, &grower);

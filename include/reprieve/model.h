@@ -23,7 +23,7 @@
 #define RP_ARENA_MAGIC   UINT64_C(0x31414e4552415052) /* "RPARENA1" */
 #define RP_ARENA_VERSION 1
 
-#define RP_HISTORY_MAX   64  /* points of the node's signals */
+#define RP_HISTORY_MAX   128 /* points of the node's signals */
 #define RP_POD_HISTORY   24  /* points per pod */
 #define RP_LEDGER_MAX    128
 #define RP_LOG_MAX       256

@@ -98,39 +98,27 @@ static bool explains(const struct look *look, const struct rp_history *history, 
     return !(last > band && previous > band) && !(last < -band && previous < -band);
 }
 
-static int64_t size_of(int64_t step)
-{
-    return step < 0 ? rp_sub_sat_i64(0, step) : step;
-}
-
-/* How far the level moved over that many intervals from point i on. */
-static int64_t step_at(const struct look *look, uint32_t i, uint32_t intervals)
-{
-    return rp_sub_sat_i64(look->points[i + intervals].value, look->points[i].value);
-}
-
 /*
- * Does one jump make most of the drift, in a short time? Then the level has changed and not the trend, and the look mixes
- * what was before with what is after. Where it moves as much elsewhere, that is stairs or teeth, which the scatter accounts
- * for. A jump may lie across a reading, so it is sought over two intervals.
+ * Was the drift made earlier, and not lately? A burst that is over, or a victim's memory that came back, tilts the line of
+ * a long look for as long as the look holds it. Where a third of the look is too short to tell drift from scatter, the
+ * look is given the benefit of the doubt.
  */
-static bool is_one_jump(const struct look *look, int64_t grain_bytes)
+static bool has_ended(const struct look *look, int64_t grain_bytes)
 {
-    const struct rp_point *points = look->points;
-    const int64_t drift = height(&look->whole, points[look->n - 1].t_ns) - height(&look->whole, points[0].t_ns);
-    int64_t other = 0;
-    uint32_t at = 0;
-    if (look->n < 5 || size_of(drift) <= grain_bytes)
+    const rp_ns third_ns = span_of(look) / 3;
+    const rp_ns end_ns = look->points[look->n - 1].t_ns;
+    const struct rp_point origin = {end_ns - third_ns, 0};
+    const int64_t expected = rp_slope_extend(origin, look->whole.slope, end_ns);
+    const int64_t scatter = rp_add_sat_i64(look->whole.middle, grain_bytes);
+    struct rp_slopes slopes;
+    uint32_t first = 0;
+    while (look->points[first].t_ns < end_ns - third_ns)
+        first++;
+    if (look->n - first < 3 || (expected <= scatter && expected >= -scatter))
         return false;
-    for (uint32_t i = 0; i + 2 < look->n; i++)
-        if (size_of(step_at(look, i, 2)) > size_of(step_at(look, at, 2)))
-            at = i;
-    for (uint32_t i = 0; i + 1 < look->n; i++)
-        if (i < at || i > at + 1)
-            other = rp_max_i64(other, size_of(step_at(look, i, 1)));
-    const int64_t jump = step_at(look, at, 2);
-    return (jump < 0) == (drift < 0) && size_of(jump) >= size_of(drift) / 2 && other < size_of(jump) / 3 &&
-           points[at + 2].t_ns - points[at].t_ns <= span_of(look) / 4;
+    rp_slopes_make(&look->points[first], look->n - first, 2, &slopes);
+    const int64_t lately = rp_slopes_at(&slopes, 1, 2);
+    return look->whole.slope > 0 ? lately < look->whole.slope / 4 : lately > look->whole.slope / 4;
 }
 
 /* ---- all looks */
@@ -165,7 +153,7 @@ static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t 
             continue; /* a shorter look sees as much */
         if (!take_look(history, rp_min_u64(looks_ns[i], age_ns), ret))
             break; /* and the shorter ones still fewer points */
-        fits = explains(ret, history, grain_bytes) && !is_one_jump(ret, grain_bytes);
+        fits = explains(ret, history, grain_bytes) && !has_ended(ret, grain_bytes);
         if (fits)
             break;
         if (!changed)

@@ -5,6 +5,8 @@
 #include "core/model/kubelet.h"
 #include "core/model/points.h"
 
+#define FINENESS 10u /* of the histories: of what is a minute old, a point every six seconds */
+
 static const struct rp_cgroup *pods_root(struct rp_arena *arena)
 {
     return rp_cgroup_at(arena, arena->node.pods_root);
@@ -73,7 +75,8 @@ static void add(struct rp_arena *arena, enum rp_danger danger, rp_ns t_ns)
     struct rp_level level;
     if (!t_ns || !rp_level_make(arena, danger, &level))
         return;
-    if (rp_points_add(history->points, RP_HISTORY_MAX, &history->n, (struct rp_point){t_ns, level.available_bytes}))
+    const struct rp_point point = {t_ns, level.available_bytes};
+    if (rp_points_add(history->points, RP_HISTORY_MAX, &history->n, point, FINENESS))
         history->at = history->n - 1;
 }
 

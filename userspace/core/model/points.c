@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define AGE_MAX_NS (90 * RP_NS_PER_S) /* older behaviour says little about the next minute */
-#define FINENESS   8u /* capacity over this: gaps between points are at most their age over the result */
 
 /*
  * Drop every point without which the gap between its neighbours is still small for their age, and what is too old. The rest
@@ -27,14 +26,13 @@ static uint32_t thin(struct rp_point *points, uint32_t n, rp_ns now, uint32_t fi
     return first;
 }
 
-bool rp_points_add(struct rp_point *points, uint32_t capacity, uint32_t *n, struct rp_point point)
+bool rp_points_add(struct rp_point *points, uint32_t capacity, uint32_t *n, struct rp_point point, uint32_t fineness)
 {
     if (*n > 0 && point.t_ns <= points[*n - 1].t_ns)
         return false;
-    /* Very frequent readings fill the room with the last seconds: then take a coarser look rather than a shorter one. */
-    uint32_t first = thin(points, *n, point.t_ns, capacity / FINENESS);
-    for (uint32_t fineness = capacity / FINENESS / 2; *n - first == capacity && fineness > 0; fineness /= 2)
-        first = thin(points, *n, point.t_ns, fineness);
+    uint32_t first = thin(points, *n, point.t_ns, fineness);
+    while (*n - first == capacity && fineness > 1) /* rather a coarser look back than a shorter one */
+        first = thin(points, *n, point.t_ns, --fineness);
     if (*n - first == capacity)
         first++;
     memmove(points, points + first, (*n - first) * sizeof(*points));

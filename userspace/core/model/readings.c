@@ -11,6 +11,8 @@
 #define GROWTH_WINDOW_NS  (3 * RP_NS_PER_S) /* short enough to see within seconds that a brake holds */
 #define GROWTH_POINTS_MIN 4u                /* with slow sampling the window reaches back to the fourth newest point */
 
+#define FINENESS 3u /* of a pod's history: enough points for that window */
+
 /* ---- a pod, from the reading of its slice */
 
 static int64_t growth_of(const struct rp_pod *pod)
@@ -31,7 +33,7 @@ static int64_t growth_of(const struct rp_pod *pod)
 static void take_memory(struct rp_pod *pod, const struct rp_cgroup_reading *now)
 {
     const struct rp_point point = {now->t_ns, rp_i64_of_u64(now->usage_bytes)};
-    if (rp_points_add(pod->history, RP_POD_HISTORY, &pod->history_n, point)) {
+    if (rp_points_add(pod->history, RP_POD_HISTORY, &pod->history_n, point, FINENESS)) {
         pod->history_at = pod->history_n - 1;
         pod->growth_bytes_per_s = growth_of(pod);
     }

@@ -58,10 +58,12 @@ static int visit(void *ctx, int32_t pid, rp_cgroup_id leaf)
     int r = pidfd;
     if (pidfd >= 0)
         r = round->reap ? release_memory(pidfd) : rp_pidfd_send_signal(pidfd, SIGKILL);
+    if (r == -ESRCH)
+        return 0;
     round->left++;
     if (r >= 0)
         round->touched++;
-    else if (r != -ESRCH)
+    else
         round->error = r;
     return 0;
 }

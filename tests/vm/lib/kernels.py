@@ -57,7 +57,8 @@ def choose(name: str) -> tuple[Apt, list[str], str]:
                 return apt, [part for part in parts if part in closure], version
             if version != package and version != "cloud-amd64":
                 seen.append(f"{suite} has {version}")
-    raise cache.Failure(f"no suite carries a {name} cloud kernel any more ({', '.join(seen)}): edit tests/vm/kernels.txt")
+    raise cache.Failure(f"no suite carries a {name} cloud kernel any more ({', '.join(seen)}): "
+                        "edit tests/vm/kernels.txt")
 
 
 def build(name: str, work: Path) -> None:

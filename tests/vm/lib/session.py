@@ -67,7 +67,8 @@ def open_out(name: str | None, directory: Path) -> Path:
 
 
 def environment(config: Config, mode: str) -> dict[str, str]:
-    return {"VM_MODE": mode, "VM_KERNEL": config.kernel_name, "VM_HOSTNAME": f"vm-{config.kernel_name.replace('.', '-')}",
+    return {"VM_MODE": mode, "VM_KERNEL": config.kernel_name,
+            "VM_HOSTNAME": f"vm-{config.kernel_name.replace('.', '-')}",
             "VM_ACCEL": "icount" if config.icount else "kvm" if config.kvm else "tcg", "VM_CPUS": str(config.cpus),
             "VM_RESULTS": "/results", "PYTHONPATH": "/vm/guest", "PYTHONUNBUFFERED": "1",
             "PYTHONDONTWRITEBYTECODE": "1"}
@@ -204,7 +205,7 @@ def run_scenario(args: Namespace) -> int:
                 run.explain(code)
             write_out(out, config, run, code)
         if not args.out and (out / "result.json").is_file():
-            print((out / "result.json").read_text(encoding="utf-8").replace("\n", " "), flush=True)
+            print(" ".join((out / "result.json").read_text(encoding="utf-8").split()), flush=True)
         return code
 
 

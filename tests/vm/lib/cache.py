@@ -60,7 +60,7 @@ def cached(kind: str, name: str, build, refresh: bool = False) -> Path:
     if final.is_dir() and not refresh:
         os.utime(final)
         return final
-    with locked(f"{kind}-{name}"):
+    with locked(f"{kind}-{name.rsplit('-', 1)[0]}"):
         if final.is_dir() and not refresh:
             return final
         final.parent.mkdir(parents=True, exist_ok=True)

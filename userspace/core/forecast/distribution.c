@@ -14,8 +14,8 @@
 #define ROOM_MAX    (INT64_C(1) << 42)
 #define TIME_MAX_NS (3600 * RP_NS_PER_S) /* beyond this a crossing is not a forecast any more */
 #define NOISE_NS    (1 * RP_NS_PER_S)    /* noise alone may cross the rest of the way at any moment */
-#define SPREAD_MIN  50                   /* rates differ at least by this, and at most by the sum, in permille */
-#define SPREAD_MORE 200
+#define SPREAD_MIN  50000                /* rates differ at least by this, and at most by the sum, in millionths */
+#define SPREAD_MORE 200000
 
 /*
  * How long a trend goes on, for one that was seen for `span`: it outlasts t with probability T / (T + t). T grows faster
@@ -37,8 +37,7 @@ static rp_ns time_to(int64_t room_bytes, int64_t fall_bytes_per_s)
 {
     if (fall_bytes_per_s <= 0)
         return RP_NS_FOREVER;
-    const rp_ns t_ns = rp_mul_div_u64((uint64_t)room_bytes, RP_NS_PER_S, (uint64_t)fall_bytes_per_s);
-    return t_ns <= TIME_MAX_NS ? t_ns : RP_NS_FOREVER;
+    return rp_mul_div_u64((uint64_t)room_bytes, RP_NS_PER_S, (uint64_t)fall_bytes_per_s);
 }
 
 /* The central rate. A drift that the scatter of the readings could have made in that time is no drift. */
@@ -47,7 +46,7 @@ static int64_t fall_of(const struct rp_trend *trend)
     const int64_t fall = trend->fall_bytes_per_s;
     const int64_t span_ms = rp_max_i64(1, (int64_t)(trend->span_ns / RP_NS_PER_MS));
     const int64_t chance = rp_mul_div_i64(trend->noise_bytes, 1500, span_ms);
-    return fall < 0 ? rp_min_i64(0, fall + chance) : rp_max_i64(0, fall - chance);
+    return fall < 0 ? rp_min_i64(0, rp_add_sat_i64(fall, chance)) : rp_max_i64(0, rp_sub_sat_i64(fall, chance));
 }
 
 static rp_ns lasting_ns(const struct rp_trend *trend)
@@ -62,12 +61,21 @@ static uint64_t weight_of(const struct rp_trend *trend, rp_ns t_ns)
     return t_ns == RP_NS_FOREVER ? 0 : rp_mul_div_u64(WEIGHT, lasting, rp_add_sat_u64(lasting, t_ns));
 }
 
-/* Relative spread of the rates, in permille, for a crossing that far ahead. */
+/* Relative spread of the rates, in millionths, for a crossing that far ahead. */
 static int64_t spread_of(const struct rp_trend *trend, rp_ns t_ns)
 {
     if (t_ns == RP_NS_FOREVER)
         return SPREAD_MIN + SPREAD_MORE;
-    return SPREAD_MIN + (int64_t)rp_mul_div_u64(SPREAD_MORE, t_ns, t_ns + lasting_ns(trend));
+    return SPREAD_MIN + (int64_t)rp_mul_div_u64(SPREAD_MORE, t_ns, rp_add_sat_u64(t_ns, lasting_ns(trend)));
+}
+
+/* Noise may cross what is left of the way at any moment, but where the trend takes longer, hardly within a second. */
+static rp_ns time_with_noise(int64_t room_bytes, int64_t noise_bytes, int64_t fall_bytes_per_s)
+{
+    const rp_ns plain_ns = time_to(room_bytes, fall_bytes_per_s);
+    const rp_ns noisy_ns = room_bytes > noise_bytes ? time_to(room_bytes - noise_bytes, fall_bytes_per_s) : 0;
+    const rp_ns t_ns = rp_max_u64(noisy_ns, rp_min_u64(plain_ns, NOISE_NS));
+    return t_ns <= TIME_MAX_NS ? t_ns : RP_NS_FOREVER;
 }
 
 static void spread_out(const struct rp_trend *trend, int64_t room_bytes, struct scenario scenarios[SCENARIOS])
@@ -75,21 +83,18 @@ static void spread_out(const struct rp_trend *trend, int64_t room_bytes, struct 
     const int64_t far = -rp_slopes_at(&trend->slopes, 1, 2);
     const int64_t centre = fall_of(trend);
     const int64_t spread = spread_of(trend, time_to(room_bytes, centre));
+    const int64_t noise = rp_min_i64(trend->noise_bytes, ROOM_MAX) / 2 * 3; /* about one standard deviation */
     rp_ns slower_ns = RP_NS_FOREVER;
     for (int32_t i = SCENARIOS; i-- > 0;) {
-        const int32_t lead =
-            SCENARIOS - 1 - 2 * i; /* from -19, the slowest, to 19, the fastest; 0 would be the middle */
+        /* From -19 in 20, the slowest, to 19 in 20, the fastest; 0 would be the middle. */
+        const int32_t lead = SCENARIOS - 1 - 2 * i;
         const int64_t seen = -rp_slopes_at(&trend->slopes, (uint32_t)(2 * i + 1), 2 * SCENARIOS);
         /* Slopes between pairs scatter more than the slope of the whole is uncertain. */
-        int64_t fall = centre + (seen - far) / 2;
-        fall += rp_mul_div_i64(fall < 0 ? -fall : fall, spread * lead, 1000 * SCENARIOS);
-        /* 1.5 times the median distance is about one standard deviation. */
-        const int64_t room = room_bytes - trend->noise_bytes / 2 * 3 * lead / SCENARIOS;
-        rp_ns t_ns = room > 0 ? time_to(room, fall) : NOISE_NS;
-        if (t_ns > slower_ns)
-            t_ns = slower_ns;
-        slower_ns = t_ns;
-        scenarios[i] = (struct scenario){t_ns, weight_of(trend, t_ns)};
+        const int64_t fall = rp_add_sat_i64(centre, (seen - far) / 2);
+        const int64_t more = rp_mul_div_i64(fall < 0 ? -fall : fall, spread * lead, 1000000 * SCENARIOS);
+        const rp_ns t_ns = time_with_noise(room_bytes, noise * lead / SCENARIOS, rp_add_sat_i64(fall, more));
+        slower_ns = rp_min_u64(slower_ns, t_ns);
+        scenarios[i] = (struct scenario){slower_ns, weight_of(trend, slower_ns)};
     }
 }
 

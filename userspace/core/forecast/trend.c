@@ -152,7 +152,7 @@ static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t 
         if (i + 1 < LOOKS_N && age_ns <= looks_ns[i + 1])
             continue; /* a shorter look sees as much */
         if (!take_look(history, rp_min_u64(looks_ns[i], age_ns), ret))
-            break; /* and the shorter ones still fewer points */
+            continue;
         fits = explains(ret, history, grain_bytes) && !has_ended(ret, grain_bytes);
         if (fits)
             break;

@@ -4,24 +4,15 @@
  * that has a line within the file and a sentence, and a policy that was not touched. libcyaml must never refuse what
  * lint let through: each is the other's judge.
  */
-#include <errno.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/str.h"
 #include "config/config.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include <errno.h>
+
+#include "base/str.h"
+#include "fuzz.h"
 
 static struct rp_policy policy, again;
 static struct rp_config_errors errors;
-
-static void demand(bool truth)
-{
-    if (!truth)
-        abort();
-}
 
 /*
  * YAML 1.1 ends lines also with CR, NEL, LS and PS; these bytes are the last ones of theirs. And libyaml ends the last
@@ -38,17 +29,17 @@ static uint32_t most_lines(const uint8_t *data, size_t size)
 static void check_refusal(int r, const uint8_t *data, size_t size)
 {
     const uint32_t lines = most_lines(data, size);
-    demand(r == -EINVAL && errors.n > 0 && errors.n <= RP_CONFIG_ERRORS_MAX);
+    RP_MUST(r == -EINVAL && errors.n > 0 && errors.n <= RP_CONFIG_ERRORS_MAX);
     for (uint32_t i = 0; i < errors.n; i++) {
         char line[RP_CONFIG_LINE_MAX];
-        demand(errors.list[i].text[0] != '\0' && errors.list[i].line <= lines);
-        demand(errors.list[i].line > 0 || size > RP_CONFIG_BYTES_MAX);
-        demand(!rp_starts_with(errors.list[i].text, "libcyaml"));
+        RP_MUST(errors.list[i].text[0] != '\0' && errors.list[i].line <= lines);
+        RP_MUST(errors.list[i].line > 0 || size > RP_CONFIG_BYTES_MAX);
+        RP_MUST(!rp_starts_with(errors.list[i].text, "libcyaml"));
         rp_config_error_line(&errors.list[i], line, sizeof(line));
-        demand(strlen(line) < sizeof(line) - 1); /* nothing was cut */
+        RP_MUST(strlen(line) < sizeof(line) - 1); /* nothing was cut */
     }
     for (size_t i = 0; i < sizeof(policy); i++)
-        demand(((const unsigned char *)&policy)[i] == 0x5a);
+        RP_MUST(((const unsigned char *)&policy)[i] == 0x5a);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -61,8 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_refusal(r, data, size);
         return 0;
     }
-    demand(errors.n == 0 && rp_policy_check(&policy, &why) == 0);
-    demand(rp_config_parse((const char *)data, size, "f", &again, &errors) == 0);
-    demand(memcmp(&policy, &again, sizeof(policy)) == 0);
+    RP_MUST(errors.n == 0 && rp_policy_check(&policy, &why) == 0);
+    RP_MUST(rp_config_parse((const char *)data, size, "f", &again, &errors) == 0);
+    RP_MUST(memcmp(&policy, &again, sizeof(policy)) == 0);
     return 0;
 }

@@ -28,7 +28,7 @@ static void apply_list(struct bind *bind, const struct rp_setting *setting, cons
         return;
     apply(bind, setting, path, NULL);
     for (unsigned i = 0; i < slot->n; i++) {
-        snprintf(entry, sizeof(entry), "%s[%u]", path, i);
+        (void)snprintf(entry, sizeof(entry), "%s[%u]", path, i);
         apply(bind, setting, entry, texts[i]);
     }
 }
@@ -39,7 +39,7 @@ static void apply_list(struct bind *bind, const struct rp_setting *setting, cons
 static bool spoilt(const struct bind *bind, const char *above, const char *key)
 {
     char path[2 * RP_CONFIG_PATH_MAX];
-    snprintf(path, sizeof(path), "%s.%s", above, key);
+    (void)snprintf(path, sizeof(path), "%s.%s", above, key);
     return bind->lint->unsound[rp_setting_find(RP_MAP_WORKLOAD, key)] || rp_report_about(bind->report, path);
 }
 
@@ -48,7 +48,7 @@ static void check_workload(struct bind *bind, const char *path)
     const struct rp_rule *const rule = bind->binder.rule;
     char inside[RP_CONFIG_PATH_MAX + 1];
     struct rp_complaint why;
-    snprintf(inside, sizeof(inside), "%s.", path);
+    (void)snprintf(inside, sizeof(inside), "%s.", path);
     if (!rp_report_about(bind->report, inside) && rp_contract_check(&rule->contract, &why) < 0)
         rp_report_on(bind->report, path, "%s", why.text);
     if (!rule->name[0] && !spoilt(bind, path, "name"))
@@ -62,11 +62,11 @@ static void apply_workload(struct bind *bind, const struct rp_slot *slots, unsig
     char above[RP_CONFIG_PATH_MAX], path[2 * RP_CONFIG_PATH_MAX];
     bind->binder.rule = &bind->binder.policy->rules[index];
     rp_contract_init(&bind->binder.rule->contract);
-    snprintf(above, sizeof(above), "workloads[%u]", index);
+    (void)snprintf(above, sizeof(above), "workloads[%u]", index);
     for (uint32_t i = 0; i < rp_settings_n; i++) {
         if (rp_settings[i].in != RP_MAP_WORKLOAD || !slots[i].data)
             continue;
-        snprintf(path, sizeof(path), "%s.%s", above, rp_settings[i].key);
+        (void)snprintf(path, sizeof(path), "%s.%s", above, rp_settings[i].key);
         apply(bind, &rp_settings[i], path, slots[i].data);
     }
     check_workload(bind, above);

@@ -12,18 +12,23 @@
 #include "base/fdio.h"
 #include "config/bind.h"
 
-static int load_and_bind(const char *bytes, size_t len, struct rp_report *report, struct rp_policy *policy)
+/* 0 with every mistake in the report, or -ENOMEM. */
+static int evaluate(const char *bytes, size_t len, struct rp_report *report, struct rp_policy *policy)
 {
     struct rp_lint lint;
     struct rp_document *document = NULL;
+    struct rp_complaint why;
+    rp_policy_init(policy);
     int r = rp_lint_walk(bytes, len, report, &lint);
-    if (r < 0 || !lint.loadable)
-        return r;
-    r = rp_document_load(bytes, len, &lint, report, &document);
+    if (r == 0 && lint.loadable)
+        r = rp_document_load(bytes, len, &lint, report, &document);
     if (r < 0)
         return r;
-    rp_bind_document(rp_document_root(document), &lint, report, policy);
+    if (document)
+        rp_bind_document(rp_document_root(document), &lint, report, policy);
     rp_document_free(&document);
+    if (report->errors->n == 0 && rp_policy_check(policy, &why) < 0)
+        rp_report_complaint(report, "", &why);
     return 0;
 }
 
@@ -32,27 +37,24 @@ int rp_config_parse(const char *bytes, size_t len, const char *name, struct rp_p
 {
     static const char utf8_mark[] = "\xef\xbb\xbf";
     const size_t mark = len >= 3 && memcmp(bytes, utf8_mark, 3) == 0 ? 3 : 0;
-    RP_CLEANUP_FREE struct rp_policy *policy = malloc(sizeof(*policy));
-    struct rp_complaint why;
+    struct rp_policy *const policy = malloc(sizeof(*policy));
     struct rp_report report;
+    int r = policy ? 0 : -ENOMEM;
     rp_report_init(&report, name, errors);
     if (len > RP_CONFIG_BYTES_MAX)
         rp_report_at(&report, (struct rp_mark){0}, "", "longer than %u bytes", RP_CONFIG_BYTES_MAX);
-    int r = policy ? 0 : -ENOMEM;
-    if (r == 0 && errors->n == 0) {
-        rp_policy_init(policy);
-        r = load_and_bind(bytes + mark, len - mark, &report, policy);
-    }
-    if (r == 0 && errors->n == 0 && rp_policy_check(policy, &why) < 0)
-        rp_report_complaint(&report, "", &why);
-    if (r == -ENOMEM)
+    else if (policy)
+        r = evaluate(bytes + mark, len - mark, &report, policy);
+    if (r < 0)
         rp_report_at(&report, (struct rp_mark){0}, "", "out of memory");
+    else if (errors->n > 0)
+        r = -EINVAL;
+    if (r == 0)
+        memcpy(ret, policy, sizeof(*ret));
     rp_report_finish(&report);
     rp_report_deinit(&report);
-    if (errors->n > 0)
-        return r < 0 ? r : -EINVAL;
-    memcpy(ret, policy, sizeof(*ret));
-    return 0;
+    free(policy);
+    return r;
 }
 
 /* The whole file, at most one byte more than accepted. Its size is not asked for: it may be a pipe, or grow. */
@@ -77,13 +79,16 @@ static int read_file(const char *path, char *buf, size_t cap, size_t *ret_len)
 int rp_config_load(const char *path, struct rp_policy *ret, struct rp_config_errors *errors)
 {
     const size_t cap = RP_CONFIG_BYTES_MAX + 1;
-    RP_CLEANUP_FREE char *bytes = malloc(cap);
+    char *const bytes = malloc(cap);
     size_t len = 0;
-    const int r = bytes ? read_file(path, bytes, cap, &len) : -ENOMEM;
-    if (r == 0)
-        return rp_config_parse(bytes, len, path, ret, errors);
-    struct rp_report report;
-    rp_report_init(&report, path, errors);
-    rp_report_at(&report, (struct rp_mark){0}, "", "cannot be read: %s", strerrordesc_np(-r));
+    int r = bytes ? read_file(path, bytes, cap, &len) : -ENOMEM;
+    if (r == 0) {
+        r = rp_config_parse(bytes, len, path, ret, errors);
+    } else {
+        struct rp_report report;
+        rp_report_init(&report, path, errors);
+        rp_report_at(&report, (struct rp_mark){0}, "", "cannot be read: %s", strerrordesc_np(-r));
+    }
+    free(bytes);
     return r;
 }

@@ -164,8 +164,8 @@ static void key(struct walk *walk, const yaml_event_t *event, struct frame *fram
         refuse(walk, event);
         return;
     }
-    snprintf(walk->path + frame->path_len, sizeof(walk->path) - frame->path_len, "%s%s", frame->path_len ? "." : "",
-             text_of(event));
+    (void)snprintf(walk->path + frame->path_len, sizeof(walk->path) - frame->path_len, "%s%s",
+                   frame->path_len ? "." : "", text_of(event));
     const uint32_t found = rp_setting_find((enum rp_map)frame->map, text_of(event));
     if (found != RP_INDEX_NONE) {
         known_key(walk, event, frame, found);
@@ -233,7 +233,8 @@ static void entry(struct walk *walk, const yaml_event_t *event, struct frame *fr
         refuse(walk, event);
         return;
     }
-    snprintf(walk->path + frame->path_len, sizeof(walk->path) - frame->path_len, "[%llu]", (unsigned long long)index);
+    (void)snprintf(walk->path + frame->path_len, sizeof(walk->path) - frame->path_len, "[%llu]",
+                   (unsigned long long)index);
     if (is_collection(event))
         note(walk, event);
     if (has_shape(event, shape) && !is_nothing(event))

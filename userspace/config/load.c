@@ -23,7 +23,7 @@ static void RP_PRINTF(3, 0) keep_log(cyaml_log_t level, void *context, const cha
 {
     struct rp_document *const document = context;
     if (level >= CYAML_LOG_ERROR && !document->problem[0])
-        vsnprintf(document->problem, sizeof(document->problem), format, args);
+        (void)vsnprintf(document->problem, sizeof(document->problem), format, args);
 }
 
 static cyaml_config_t settings_of(struct rp_document *document)
@@ -104,6 +104,12 @@ static cyaml_schema_value_t top_schema(const struct rp_document *document)
     return top;
 }
 
+/* Lint has walked through the same bytes with the same parser: if that fails now, then for want of memory. */
+static bool out_of_memory(cyaml_err_t err)
+{
+    return err == CYAML_ERR_OOM || err == CYAML_ERR_LIBYAML_PARSER || err == CYAML_ERR_LIBYAML_PARSER_INIT;
+}
+
 int rp_document_load(const char *bytes, size_t len, const struct rp_lint *lint, struct rp_report *report,
                      struct rp_document **ret)
 {
@@ -120,11 +126,11 @@ int rp_document_load(const char *bytes, size_t len, const struct rp_lint *lint, 
         *ret = document;
         return 0;
     }
-    if (err != CYAML_ERR_OOM) /* lint and libcyaml disagree about the file, which is a bug of lint */
+    if (!out_of_memory(err)) /* lint and libcyaml disagree about the file, which is a bug of lint */
         rp_report_at(report, (struct rp_mark){0}, "", "libcyaml cannot load this: %s: %s", cyaml_strerror(err),
                      document->problem);
     rp_document_free(&document);
-    return err == CYAML_ERR_OOM ? -ENOMEM : -EINVAL;
+    return out_of_memory(err) ? -ENOMEM : 0;
 }
 
 const struct rp_slot *rp_document_root(const struct rp_document *document)

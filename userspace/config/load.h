@@ -15,7 +15,7 @@ struct rp_slot {
 
 struct rp_document;
 
-/* Load what lint found sound. 0 and a document for rp_document_free; -EINVAL (reported) or -ENOMEM. */
+/* Load what lint found sound. 0 and a document for rp_document_free, none if libcyaml refused (reported); or -ENOMEM. */
 int rp_document_load(const char *bytes, size_t len, const struct rp_lint *lint, struct rp_report *report,
                      struct rp_document **ret) RP_MUST_CHECK;
 

@@ -45,8 +45,8 @@ int rp_bind_enforce(struct rp_binder *binder, const struct rp_setting *setting, 
     if (kind == RP_ACTION_NONE) {
         char words[120] = "";
         for (uint32_t i = RP_ACTION_NONE + 1; i < RP_ACTION_MAX; i++)
-            snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s", words[0] ? ", " : "",
-                     rp_action_info((enum rp_action_kind)i)->word);
+            (void)snprintf(words + strlen(words), sizeof(words) - strlen(words), "%s%s", words[0] ? ", " : "",
+                           rp_action_info((enum rp_action_kind)i)->word);
         return rp_bind_refuse(why, "\"%.*s\" is no action; there are: %s", RP_BIND_SHOWN, text, words);
     }
     if (binder->policy->enabled & (1u << kind))
@@ -170,7 +170,7 @@ static int set_glob(struct rp_binder *binder, const char *prefix, const char *te
         return rp_bind_refuse(why, "give either cgroup or unit, not both");
     if (strnlen(text, sizeof(glob)) + strlen(prefix) >= sizeof(glob))
         return rp_bind_refuse(why, "is longer than a cgroup path may be");
-    snprintf(glob, sizeof(glob), "%s%s", prefix, text);
+    (void)snprintf(glob, sizeof(glob), "%s%s", prefix, text);
     for (uint32_t i = 0; i < binder->policy->rules_n; i++) {
         if (is(binder->policy->rules[i].glob, glob))
             return rp_bind_refuse(why, "is the cgroup of workload \"%s\" already", binder->policy->rules[i].name);

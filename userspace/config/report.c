@@ -71,7 +71,7 @@ static void RP_PRINTF(4, 0)
     rp_cut(error->field, sizeof(error->field), field);
     error->line = mark.line;
     error->column = mark.column;
-    vsnprintf(error->text, sizeof(error->text), format, args);
+    (void)vsnprintf(error->text, sizeof(error->text), format, args);
 }
 
 void rp_report_at(struct rp_report *report, struct rp_mark mark, const char *field, const char *format, ...)
@@ -124,7 +124,7 @@ void rp_report_complaint(struct rp_report *report, const char *prefix, const str
     const char *sentence = why->text;
     const char *const colon = strstr(why->text, ": ");
     if (colon) {
-        snprintf(path, sizeof(path), "%s%.*s", prefix, (int)(colon - why->text), why->text);
+        (void)snprintf(path, sizeof(path), "%s%.*s", prefix, (int)(colon - why->text), why->text);
         sentence = colon + 2;
     }
     const struct rp_place *const other = rp_report_find(report, path) ? NULL : named_in(report, sentence);
@@ -157,7 +157,8 @@ void rp_config_error_line(const struct rp_config_error *error, char *dst, size_t
 {
     char place[32] = "";
     if (error->line > 0)
-        snprintf(place, sizeof(place), "%u:%u:", error->line, error->column);
-    snprintf(dst, size, "%s:%s %s%s%s", error->file, place, error->field, error->field[0] ? ": " : "", error->text);
+        (void)snprintf(place, sizeof(place), "%u:%u:", error->line, error->column);
+    (void)snprintf(dst, size, "%s:%s %s%s%s", error->file, place, error->field, error->field[0] ? ": " : "",
+                   error->text);
     rp_sanitize(dst);
 }

@@ -106,8 +106,8 @@ void rp_setting_path(const struct rp_setting *setting, char dst[static RP_CONFIG
 {
     const struct rp_setting *const above = opener(setting->in);
     const struct rp_setting *const top = above ? opener(above->in) : NULL;
-    snprintf(dst, RP_CONFIG_PATH_MAX, "%s%s%s%s%s", top ? top->key : "", top ? "." : "", above ? above->key : "",
-             above ? "." : "", setting->key);
+    (void)snprintf(dst, RP_CONFIG_PATH_MAX, "%s%s%s%s%s", top ? top->key : "", top ? "." : "", above ? above->key : "",
+                   above ? "." : "", setting->key);
 }
 
 /* Edits from a to b: insert, drop, replace a byte, swap two neighbours. Both are cut to what a key can be. */
@@ -154,11 +154,11 @@ void rp_setting_suggest(enum rp_map in, const char *key, char dst[static RP_CONF
     const struct rp_setting *const near = closest(in, key);
     dst[0] = '\0';
     if (near) {
-        snprintf(dst, RP_CONFIG_HINT_MAX, "; did you mean \"%s\"?", near->key);
+        (void)snprintf(dst, RP_CONFIG_HINT_MAX, "; did you mean \"%s\"?", near->key);
         return;
     }
     if (in == RP_MAP_WORKLOAD && rp_starts_with(key, RP_ANNOTATION_PREFIX)) {
-        snprintf(dst, RP_CONFIG_HINT_MAX, "; here it is written without %s", RP_ANNOTATION_PREFIX);
+        (void)snprintf(dst, RP_CONFIG_HINT_MAX, "; here it is written without %s", RP_ANNOTATION_PREFIX);
         return;
     }
     for (uint32_t i = 0; i < rp_settings_n; i++) {
@@ -166,8 +166,8 @@ void rp_setting_suggest(enum rp_map in, const char *key, char dst[static RP_CONF
         if (strcmp(setting->key, key) != 0)
             continue;
         rp_setting_path(setting, path);
-        snprintf(dst, RP_CONFIG_HINT_MAX, "; there is %s%s", setting->in == RP_MAP_WORKLOAD ? "workloads[]." : "",
-                 path);
+        (void)snprintf(dst, RP_CONFIG_HINT_MAX, "; there is %s%s", setting->in == RP_MAP_WORKLOAD ? "workloads[]." : "",
+                       path);
         return;
     }
 }

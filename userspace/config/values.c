@@ -16,7 +16,7 @@ int rp_bind_refuse(struct rp_complaint *why, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(why->text, sizeof(why->text), format, args);
+    (void)vsnprintf(why->text, sizeof(why->text), format, args);
     va_end(args);
     return -EINVAL;
 }
@@ -42,26 +42,26 @@ static void show_duration(uint64_t ns, char dst[static NUMBER_MAX])
     size_t i = 0;
     while (ns % units[i].ns != 0 || (ns == 0 && units[i].ns > RP_NS_PER_S))
         i++;
-    snprintf(dst, NUMBER_MAX, "%llu%s", (unsigned long long)(ns / units[i].ns), units[i].unit);
+    (void)snprintf(dst, NUMBER_MAX, "%llu%s", (unsigned long long)(ns / units[i].ns), units[i].unit);
 }
 
 static void show_share(uint64_t permille, char dst[static NUMBER_MAX])
 {
     if (permille % 10 == 0)
-        snprintf(dst, NUMBER_MAX, "%llu%%", (unsigned long long)(permille / 10));
+        (void)snprintf(dst, NUMBER_MAX, "%llu%%", (unsigned long long)(permille / 10));
     else
-        snprintf(dst, NUMBER_MAX, "%llu.%llu%%", (unsigned long long)(permille / 10),
-                 (unsigned long long)(permille % 10));
+        (void)snprintf(dst, NUMBER_MAX, "%llu.%llu%%", (unsigned long long)(permille / 10),
+                       (unsigned long long)(permille % 10));
 }
 
 static void show_cpu(uint64_t permille, char dst[static NUMBER_MAX])
 {
-    snprintf(dst, NUMBER_MAX, "%llum", (unsigned long long)permille);
+    (void)snprintf(dst, NUMBER_MAX, "%llum", (unsigned long long)permille);
 }
 
 static void show_count(uint64_t count, char dst[static NUMBER_MAX])
 {
-    snprintf(dst, NUMBER_MAX, "%llu", (unsigned long long)count);
+    (void)snprintf(dst, NUMBER_MAX, "%llu", (unsigned long long)count);
 }
 
 static int store(const struct rp_binder *binder, const struct rp_setting *setting, uint64_t number, show_fn *show,

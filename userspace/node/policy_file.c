@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
@@ -53,7 +54,9 @@ int rp_policy_map(int fd, const struct rp_policy **ret)
 
 void rp_policy_unmap(const struct rp_policy **policy)
 {
-    if (*policy)
-        munmap((void *)(uintptr_t)*policy, sizeof(**policy)); /* munmap takes no pointer to const */
+    void *map = NULL;
+    memcpy(&map, policy, sizeof(map)); /* munmap takes no pointer to const */
+    if (map)
+        munmap(map, sizeof(**policy));
     *policy = NULL;
 }

@@ -226,12 +226,13 @@ static void every_contract_key_arrives(void **state)
 
 static const struct rp_threshold *threshold(enum rp_signal signal, bool hard)
 {
+    static const struct rp_threshold none = {.signal = RP_SIGNAL_MAX};
     for (uint32_t i = 0; i < policy.kubelet.thresholds_n; i++) {
         const struct rp_threshold *const t = &policy.kubelet.thresholds[i];
         if (t->signal == signal && (t->grace_ns == 0) == hard)
             return t;
     }
-    return NULL;
+    return &none;
 }
 
 static void kubelet_settings_arrive(void **state)
@@ -257,7 +258,7 @@ static void kubelet_settings_arrive(void **state)
     parse("kubelet: {evictionHard: {pid.available: 5%}, mergeDefaultEvictionSettings: true, enforceNodeAllocatable: "
           "[none]}\n");
     assert_int_equal(policy.kubelet.thresholds_n, 6);
-    assert_null(threshold(RP_SIGNAL_ALLOCATABLE, true));
+    assert_int_equal(threshold(RP_SIGNAL_ALLOCATABLE, true)->signal, RP_SIGNAL_MAX);
 }
 
 int main(void)

@@ -47,16 +47,20 @@ static const struct number numbers[] = {
 
 struct string {
     enum section section;
+    enum rp_policy_text kind;
     const char *key;
     size_t offset, size;
-    enum rp_policy_text kind;
     const char *initial;
 };
 
 static const struct string strings[] = {
 #define RP_STRING(section, key, kind, member, initial, text)                                                           \
-    {SECTION_##section, key,    offsetof(struct rp_policy, member), sizeof(((struct rp_policy *)0)->member),           \
-     RP_TEXT_##kind,    initial},
+    {SECTION_##section,                                                                                                \
+     RP_TEXT_##kind,                                                                                                   \
+     key,                                                                                                              \
+     offsetof(struct rp_policy, member),                                                                               \
+     sizeof(((struct rp_policy *)0)->member),                                                                          \
+     initial},
 #include "reprieve/tbl/settings.h"
 };
 

@@ -33,7 +33,7 @@ void rp_kubelet_config_begin(struct rp_kubelet_config *config)
 {
     memset(config, 0, sizeof(*config));
     config->enforce_pods = true;
-    config->transition_ns = 5 * 60 * RP_NS_PER_S;
+    config->transition_ns = 300 * RP_NS_PER_S;
 }
 
 void rp_kubelet_config_give(struct rp_kubelet_config *config, enum rp_kubelet_map map)

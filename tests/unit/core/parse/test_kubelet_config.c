@@ -24,11 +24,12 @@ static void finish(void)
 
 static const struct rp_threshold *find(enum rp_signal signal, bool hard)
 {
+    static const struct rp_threshold none = {.signal = RP_SIGNAL_MAX};
     for (uint32_t i = 0; i < fact.thresholds_n; i++) {
         if (fact.thresholds[i].signal == signal && (fact.thresholds[i].grace_ns == 0) == hard)
             return &fact.thresholds[i];
     }
-    return NULL;
+    return &none;
 }
 
 static void defaults(void **state)
@@ -78,8 +79,9 @@ static void merging_keeps_the_unnamed_defaults(void **state)
     rp_kubelet_config_merge(&config, true);
     finish();
     assert_int_equal(fact.thresholds_n, 6);
-    assert_null(find(RP_SIGNAL_NODEFS, true)); /* dropped on purpose, and no default comes back in its place */
-    assert_non_null(find(RP_SIGNAL_PID, true));
+    assert_int_equal(find(RP_SIGNAL_NODEFS, true)->signal,
+                     RP_SIGNAL_MAX); /* dropped on purpose, and no default comes back in its place */
+    assert_int_equal(find(RP_SIGNAL_PID, true)->signal, RP_SIGNAL_PID);
 }
 
 static void hard_soft_and_reclaim(void **state)
@@ -94,7 +96,7 @@ static void hard_soft_and_reclaim(void **state)
     assert_int_equal(fact.thresholds_n, 3);
     assert_int_equal(find(RP_SIGNAL_MEMORY, false)->quantity_floor, 300 * RP_MIB);
     assert_int_equal(find(RP_SIGNAL_MEMORY, false)->grace_ns, 30 * RP_NS_PER_S);
-    assert_null(find(RP_SIGNAL_ALLOCATABLE, false)); /* soft thresholds have no twin */
+    assert_int_equal(find(RP_SIGNAL_ALLOCATABLE, false)->signal, RP_SIGNAL_MAX); /* soft thresholds have no twin */
     set(RP_KUBELET_RECLAIM, "memory.available", "5%");
     finish();
     assert_true(find(RP_SIGNAL_ALLOCATABLE, true)->reclaim_is_percent);

@@ -46,6 +46,7 @@ class Eviction(unittest.TestCase):
             {"evictionHard": {"memory.available": "x"}},
             {"evictionSoft": {"memory.available": "1Gi"}},
             {"evictionHard": "100Mi"},
+            {"evictionHard": {"memory.available": 100}},
             {"kind": "Pod"},
             {"cgroupDriver": "none"},
             {"systemReserved": {"memory": "1gi"}},

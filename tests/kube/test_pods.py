@@ -145,6 +145,17 @@ class Critical(unittest.TestCase):
 
 
 class Unsupported(unittest.TestCase):
+    def test_numbers_are_read_at_once(self):
+        pods.check_numbers(pod(box(requests={"memory": "1Gi"}), volumes=[{"name": "v", "emptyDir": None}]))
+        for example in (
+            pod(box(requests={"ephemeral-storage": "1gi"})),
+            pod(box(limits={"cpu": "x"})),
+            pod(volumes=[{"name": "v", "emptyDir": {"sizeLimit": "big"}}]),
+            pod(annotations={"standin.reprieve.dev/start-delay": "soon"}),
+        ):
+            with self.subTest(example), self.assertRaises(ValueError):
+                pods.check_numbers(example)
+
     def test_said_plainly(self):
         self.assertIsNone(pods.unsupported(pod(volumes=[{"name": "v", "emptyDir": {}}])))
         cases = {

@@ -45,6 +45,7 @@ _DEFAULTS = {
 }
 
 _TYPES = {dict: "an object", list: "a list", bool: "true or false", str: "a string", int: "a whole number"}
+_TEXT_MAPS = ("evictionHard", "evictionSoft", "evictionSoftGracePeriod", "evictionMinimumReclaim")
 _DURATIONS = (
     "evictionPressureTransitionPeriod",
     "cpuCFSQuotaPeriod",
@@ -103,6 +104,10 @@ class Config:
             wanted = type(default)
             if wanted in _TYPES and not isinstance(self.effective[name], wanted):
                 raise ConfigError(f"{name} must be {_TYPES[wanted]}")
+
+        for name in _TEXT_MAPS:
+            if not all(isinstance(text, str) for text in self.effective[name].values()):
+                raise ConfigError(f"{name} must hold strings")
 
     @property
     def driver(self) -> str:

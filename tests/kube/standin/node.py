@@ -124,7 +124,7 @@ class Node:
             pods.apply_defaults(pod)
             pod["metadata"].setdefault("uid", _new_uid(pods.is_static(pod)))
             refusal = pods.unsupported(pod)
-            pods.qos_class(pod)
+            pods.check_numbers(pod)
         except (KeyError, TypeError, AttributeError) as error:
             raise PodRefused(f"not a Pod: {type(error).__name__} {error}") from error
         except ValueError as error:

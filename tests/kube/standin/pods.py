@@ -17,6 +17,7 @@ _CLASS_PRIORITY = {
 }
 _ANNOTATION_SOURCE = "kubernetes.io/config.source"
 _ANNOTATION_MIRROR = "kubernetes.io/config.mirror"
+_ANNOTATION_START_DELAY = "standin.reprieve.dev/start-delay"
 
 GUARANTEED_OOM_SCORE, BEST_EFFORT_OOM_SCORE, PAUSE_OOM_SCORE, KUBELET_OOM_SCORE = -997, 1000, -998, -999
 
@@ -196,6 +197,21 @@ def apply_defaults(pod: dict) -> dict:
         if limits:
             holder["resources"]["requests"] = limits | _listed(holder, "requests")
     return pod
+
+
+def start_delay_ns(pod: dict) -> int:
+    """Stands for an image pull: the pod is there and ranked, but has no stats yet."""
+    return quantity.parse_duration_ns(annotations(pod).get(_ANNOTATION_START_DELAY, "0s"))
+
+
+def check_numbers(pod: dict) -> None:
+    """Raise QuantityError now for a number that could not be read later."""
+    for resource in ("cpu", "memory", "ephemeral-storage"):
+        request(pod, resource)
+        limit(pod, resource)
+    for volume in pod["spec"].get("volumes") or []:
+        quantity.parse((volume.get("emptyDir") or {}).get("sizeLimit") or "0")
+    start_delay_ns(pod)
 
 
 def unsupported(pod: dict) -> str | None:

@@ -6,14 +6,13 @@ import signal
 import time
 from dataclasses import dataclass, field
 
-from standin import layout, pods, quantity, volumes
+from standin import layout, pods, volumes
 from standin.container import TERMINATED, Container
 from standin.launch import Command
 from standin.loop import NS
 
 # The runtime always leaves this long between SIGTERM and SIGKILL, whatever grace the kubelet chose.
 _MIN_TERM_TO_KILL_NS = 2 * NS
-_START_DELAY = "standin.reprieve.dev/start-delay"
 
 
 @dataclass(frozen=True)
@@ -59,9 +58,7 @@ class PodWorker:
             os.makedirs(self.log_dir, exist_ok=True)
             pause = Command(["sleep", "infinity"], {}, "/", "/dev/null", pods.PAUSE_OOM_SCORE)
             self._sandbox.start(self.path, {}, pause)
-        # Stands for the image pull: the pod is there and ranked, but has no stats yet.
-        delay_ns = quantity.parse_duration_ns(pods.annotations(self.pod).get(_START_DELAY, "0s"))
-        node.loop.call_after(delay_ns, self._start_all)
+        node.loop.call_after(pods.start_delay_ns(self.pod), self._start_all)
 
     def _start_all(self) -> None:
         for spec, container in zip(pods.containers(self.pod), self.containers, strict=True):

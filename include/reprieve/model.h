@@ -252,7 +252,7 @@ struct rp_hook {
 
 struct rp_agent {
     int32_t guard_pid;
-    rp_cgroup_id self_cgroup;   /* its own cgroup; what lies below is its own too */
+    char self_path[RP_PATH_MAX]; /* its own cgroup, as in rp_cgroup.path, and all below it; "": not known */
     uint32_t guard_starts;      /* by the supervisor, this life included */
     uint32_t mode;              /* effective enum rp_mode: held or degraded means observe */
     uint8_t mode_reason;        /* enum rp_reason why it differs from the policy's, or NONE */

@@ -45,7 +45,8 @@ static void describe_once(struct rp_guard *guard)
     agent->started_ns = agent->heartbeat_ns = rp_clock_ns();
     agent->realtime_offset_ns =
         (int64_t)wall.tv_sec * (int64_t)RP_NS_PER_S + wall.tv_nsec - (int64_t)agent->started_ns;
-    agent->self_cgroup = state.self;
+    const char *self = guard->setup->own_cgroup;
+    rp_cut(agent->self_path, sizeof(agent->self_path), self[0] == '/' ? self + 1 : self);
     agent->bpf = state.bpf;
     agent->iterator = state.iterator;
     agent->psi = state.psi;

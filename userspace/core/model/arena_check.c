@@ -52,7 +52,7 @@ static bool policy_holds(const struct rp_policy *policy)
 
 static bool agent_holds(const struct rp_agent *agent)
 {
-    if (agent->hooks_n > RP_HOOKS_MAX || !ENDS(agent->kernel) || !ENDS(agent->version))
+    if (agent->hooks_n > RP_HOOKS_MAX || !ENDS(agent->self_path) || !ENDS(agent->kernel) || !ENDS(agent->version))
         return false;
     for (uint32_t i = 0; i < agent->hooks_n; i++)
         if (!ENDS(agent->hooks[i].program) || !ENDS(agent->hooks[i].gives) || !ENDS(agent->hooks[i].fallback))

@@ -42,12 +42,19 @@ static uint8_t kind_by_path(struct rp_arena *arena, const struct rp_cgroup *cgro
     return name.kind;
 }
 
+static bool is_self(const struct rp_arena *arena, const char *path)
+{
+    const char *self = arena->agent.self_path;
+    const size_t len = strlen(self);
+    return len > 0 && strncmp(path, self, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
 static struct verdict judge(struct rp_arena *arena, const struct rp_cgroup *cgroup)
 {
     const struct rp_cgroup *parent = rp_cgroup_at(arena, cgroup->parent);
     const struct rp_pod *pod = parent ? rp_pod_at(arena, parent->pod) : NULL;
     struct verdict verdict = {.rule = RP_INDEX_NONE};
-    if (cgroup->id == arena->agent.self_cgroup || (parent && parent->kind == RP_CGROUP_SELF)) {
+    if (is_self(arena, cgroup->path)) {
         verdict.kind = RP_CGROUP_SELF;
         return verdict;
     }

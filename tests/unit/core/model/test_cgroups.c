@@ -194,7 +194,7 @@ static void what_we_run_in_is_ourselves(void **state)
     struct world world;
     world_open(&world, 32, 8);
     add_rule(&world, "all-services", "system.slice/*");
-    world.arena->agent.self_cgroup = ID_A_CONTAINER;
+    rp_cut(world.arena->agent.self_path, RP_PATH_MAX, SLICE_A "/cri-containerd-" CONTAINER_ID ".scope");
     world_tree(&world);
     world_born(&world, ID_FREE, ID_A_CONTAINER, SLICE_A "/cri-containerd-" CONTAINER_ID ".scope/hands");
     expect_kind(&world, ID_A, RP_CGROUP_POD); /* the kubelet may still evict it, so it stays in the ranking */
@@ -206,11 +206,11 @@ static void what_we_run_in_is_ourselves(void **state)
 
     world_open(&world, 32, 8);
     add_rule(&world, "all-services", "system.slice/*");
-    world.arena->agent.self_cgroup = 3;
+    rp_cut(world.arena->agent.self_path, RP_PATH_MAX, "system.slice/reprieve.service");
     world_born(&world, 1, 0, "");
     world_born(&world, 2, 1, "system.slice");
     world_born(&world, 3, 2, "system.slice/reprieve.service");
-    world_born(&world, 4, 2, "system.slice/other.service");
+    world_born(&world, 4, 2, "system.slice/reprieve.service-of-somebody-else");
     expect_kind(&world, 3, RP_CGROUP_SELF);
     expect_kind(&world, 4, RP_CGROUP_POD);
     world_close(&world);

@@ -81,6 +81,15 @@ static void compare_counts(struct rp_arena *arena, const struct rp_cgroup *cgrou
         later(&arena->node.node_oom_ns, reading->t_ns);
 }
 
+/* Without BPF nobody reports victims; memory.events of kubepods counts those of everything below it. */
+static void count_kills(struct rp_arena *arena, const struct rp_cgroup *cgroup, const struct rp_cgroup_reading *reading)
+{
+    if (arena->agent.bpf || cgroup->kind != RP_CGROUP_PODS_ROOT || !(cgroup->now.known & reading->known & RP_CG_EVENTS))
+        return;
+    const uint64_t more = rp_sub_sat_u64(reading->events_oom_kill, cgroup->now.events_oom_kill);
+    arena->node.oom_kills = rp_add_sat_u64(arena->node.oom_kills, more);
+}
+
 /* ---- all of them */
 
 static void take_cgroup(struct rp_arena *arena, const struct rp_cgroup_reading *reading)
@@ -89,6 +98,7 @@ static void take_cgroup(struct rp_arena *arena, const struct rp_cgroup_reading *
     if (!cgroup || reading->t_ns < cgroup->now.t_ns)
         return;
     compare_counts(arena, cgroup, reading);
+    count_kills(arena, cgroup, reading);
     cgroup->before = cgroup->now;
     rp_cgroup_reading_merge(&cgroup->now, reading);
     struct rp_pod *pod = cgroup->kind == RP_CGROUP_POD ? rp_pod_at(arena, cgroup->pod) : NULL;

@@ -202,12 +202,42 @@ static void counters_tell_of_the_nodes_shortage(void **state)
     }
 }
 
+static void without_bpf_the_files_count_the_killed(void **state)
+{
+    (void)state;
+    for (int bpf = 0; bpf < 2; bpf++) {
+        static const struct {
+            rp_cgroup_id id;
+            uint64_t total;
+        } rows[] = {
+            {ID_PODS, 7}, /* before our time */
+            {ID_A,    1},
+            {ID_A,    5}, /* counted above already */
+            {ID_PODS, 9},
+            {ID_PODS, 3}, /* a counter that went backwards */
+            {ID_PODS, 4},
+        };
+        struct world world;
+        world_open(&world, 16, 8);
+        world_tree(&world);
+        world.arena->agent.bpf = bpf;
+        for (size_t i = 0; i < RP_ROWS(rows); i++) {
+            const struct rp_cgroup_reading reading = {
+                .id = rows[i].id, .t_ns = 10 + i, .known = RP_CG_EVENTS, .events_oom_kill = rows[i].total};
+            world_reads(&world, &reading, 1);
+        }
+        assert_int_equal(world.arena->node.oom_kills, bpf ? 0 : 3);
+        world_close(&world);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_of_partial_readings_join), cmocka_unit_test(the_node_joins_too),
-        cmocka_unit_test(working_set_needs_both_numbers),  cmocka_unit_test(growth_is_seen_and_seen_to_end),
-        cmocka_unit_test(stall_is_a_share_of_time),        cmocka_unit_test(counters_tell_of_the_nodes_shortage),
+        cmocka_unit_test(fields_of_partial_readings_join),        cmocka_unit_test(the_node_joins_too),
+        cmocka_unit_test(working_set_needs_both_numbers),         cmocka_unit_test(growth_is_seen_and_seen_to_end),
+        cmocka_unit_test(without_bpf_the_files_count_the_killed), cmocka_unit_test(stall_is_a_share_of_time),
+        cmocka_unit_test(counters_tell_of_the_nodes_shortage),
     };
     return RP_RUN(tests);
 }

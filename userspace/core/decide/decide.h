@@ -76,6 +76,8 @@ rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod);
 
 /* ---- ledger.c */
 
+/* The line of that action, or NULL when it has left the ring. */
+struct rp_ledger *rp_ledger_find(struct rp_arena *arena, uint64_t action_id);
 void rp_ledger_outcome(struct rp_arena *arena, const struct rp_outcome *outcome);
 void rp_ledger_step(struct rp_arena *arena); /* measure what actions bought once their deadline has passed */
 

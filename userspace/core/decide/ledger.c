@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static struct rp_ledger *find(struct rp_arena *arena, uint64_t action_id)
+struct rp_ledger *rp_ledger_find(struct rp_arena *arena, uint64_t action_id)
 {
     uint64_t n = arena->ledger_n < RP_LEDGER_MAX ? arena->ledger_n : RP_LEDGER_MAX;
     for (uint64_t i = 0; i < n; i++) {
@@ -49,7 +49,7 @@ static struct rp_ledger *open_line(struct rp_arena *arena, const struct rp_outco
 
 void rp_ledger_outcome(struct rp_arena *arena, const struct rp_outcome *outcome)
 {
-    struct rp_ledger *line = find(arena, outcome->action.id);
+    struct rp_ledger *line = rp_ledger_find(arena, outcome->action.id);
     if (!line) {
         if (outcome->action.undo)
             return; /* its line has left the ring */

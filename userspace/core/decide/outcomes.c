@@ -2,19 +2,22 @@
 /* What came of earlier actions: into the pods' brake slots, the checkpoint states, the victim bookkeeping, log and ledger. */
 #include "core/decide/decide.h"
 
+#include <string.h>
+
 #define RETRY_NS (5 * RP_NS_PER_S) /* after a refusal or a failure */
 
 static void note(struct rp_arena *arena, const struct rp_outcome *outcome, const struct rp_pod *pod)
 {
-    rp_log_add(arena,
-               (struct rp_log_entry){.kind = RP_LOG_ACTION,
-                                     .a = outcome->action.kind,
-                                     .b = outcome->state,
-                                     .c = outcome->state == RP_OUTCOME_DONE || outcome->state == RP_OUTCOME_OBSERVED
-                                              ? outcome->action.reason
-                                              : outcome->reason,
-                                     .value = outcome->action.value},
-               pod);
+    bool as_planned = outcome->state == RP_OUTCOME_DONE || outcome->state == RP_OUTCOME_OBSERVED;
+    struct rp_log_entry entry = {.kind = RP_LOG_ACTION,
+                                 .a = outcome->action.kind,
+                                 .b = outcome->state,
+                                 .c = as_planned ? outcome->action.reason : outcome->reason,
+                                 .value = outcome->action.value};
+    const struct rp_ledger *line = rp_ledger_find(arena, outcome->action.id);
+    if (!pod && line) /* the pod is gone; its name is not */
+        memcpy(entry.pod, line->pod, sizeof(entry.pod));
+    rp_log_add(arena, entry, pod);
 }
 
 static void set_brake(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)

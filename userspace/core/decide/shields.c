@@ -43,6 +43,7 @@ void rp_plan_shields(struct rp_planner *planner)
 {
     struct rp_arena *arena = planner->arena;
     bool pressure = arena->ladder.phase != RP_PHASE_CALM;
+    bool calm = !pressure && arena->ladder.calm_since_ns; /* in between, what is set stays and nothing is added */
     bool enabled = arena->policy.enabled & (1u << RP_ACTION_SHIELD);
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         struct rp_pod *pod = rp_pod_in(arena, i);
@@ -51,7 +52,7 @@ void rp_plan_shields(struct rp_planner *planner)
         struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
         bool set = rp_brake_active(brake) && brake->state != RP_OUTCOME_PENDING;
         bool cause = pod->protected_ && is_cause(arena, pod) && brake && planner->now - brake->since_ns >= LOSE_AFTER_NS;
-        if (set && (cause || (!pressure && planner->now - arena->ladder.calm_since_ns >= arena->policy.calm_hold_ns)))
+        if (set && (cause || (calm && planner->now - arena->ladder.calm_since_ns >= arena->policy.calm_hold_ns)))
             rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
         else if (pressure && enabled && pod->protected_ && !cause)
             shield(planner, pod, SHIELD_PROTECTED);

@@ -91,7 +91,7 @@ static void spread_out(const struct rp_trend *trend, int64_t room_bytes, struct 
         const int64_t seen = -rp_slopes_at(&trend->slopes, (uint32_t)(2 * i + 1), 2 * SCENARIOS);
         /* Slopes between pairs scatter more than the slope of the whole is uncertain. */
         const int64_t fall = rp_add_sat_i64(centre, (seen - far) / 2);
-        const int64_t more = rp_mul_div_i64(fall < 0 ? -fall : fall, spread * lead, 1000000 * SCENARIOS);
+        const int64_t more = rp_mul_div_i64(fall < 0 ? -fall : fall, spread * lead, INT64_C(1000000) * SCENARIOS);
         const rp_ns t_ns = time_with_noise(room_bytes, noise * lead / SCENARIOS, rp_add_sat_i64(fall, more));
         slower_ns = rp_min_u64(slower_ns, t_ns);
         scenarios[i] = (struct scenario){slower_ns, weight_of(trend, slower_ns)};

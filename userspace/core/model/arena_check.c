@@ -163,7 +163,7 @@ static bool special_holds(struct rp_arena *arena, uint32_t i)
 int rp_arena_check(const void *bytes, size_t len)
 {
     /* The accessors take a writable arena; nothing below writes. */
-    struct rp_arena *arena = (struct rp_arena *)(uintptr_t)bytes;
+    struct rp_arena *arena = (struct rp_arena *)(uintptr_t)bytes; /* NOLINT(performance-no-int-to-ptr) */
     if (len < sizeof(*arena) || (uintptr_t)bytes % _Alignof(struct rp_arena) != 0 || arena->magic != RP_ARENA_MAGIC)
         return -EBADMSG;
     if (arena->version != RP_ARENA_VERSION || arena->header_bytes != sizeof(*arena))

@@ -43,10 +43,10 @@ static void log_pod(struct rp_arena *arena, uint8_t what, const struct rp_pod *p
     rp_log_add(arena, (struct rp_log_entry){.kind = RP_LOG_PODS, .a = what}, pod);
 }
 
-void rp_pod_free(struct rp_arena *arena, uint32_t i)
+void rp_pod_free(struct rp_arena *arena, uint32_t pod)
 {
-    log_pod(arena, 2, rp_pod_in(arena, i));
-    rp_pod_give(arena, i);
+    log_pod(arena, 2, rp_pod_in(arena, pod));
+    rp_pod_give(arena, pod);
     arena->node.pods_epoch++;
 }
 
@@ -115,10 +115,10 @@ static uint32_t value_of(const struct rp_pod *pod)
     return rp_value_of_priority(pod->priority);
 }
 
-void rp_pod_join(struct rp_arena *arena, uint32_t i)
+void rp_pod_join(struct rp_arena *arena, uint32_t index)
 {
     const struct rp_policy *policy = &arena->policy;
-    struct rp_pod *pod = rp_pod_in(arena, i);
+    struct rp_pod *pod = rp_pod_in(arena, index);
     const bool heard = pod->has_facts && namespace_may_speak(policy, pod->namespace_);
     if (heard)
         pod->contract = pod->declared;

@@ -18,7 +18,7 @@ uint32_t rp_pod_new(struct rp_arena *arena, const char *uid);
 void rp_pod_free(struct rp_arena *arena, uint32_t pod);
 
 /* Contract, value and what follows from them, after any of the sources changed. */
-void rp_pod_join(struct rp_arena *arena, uint32_t pod);
+void rp_pod_join(struct rp_arena *arena, uint32_t index);
 
 /* Value of a pod that declares none. */
 uint32_t rp_value_of_priority(int32_t priority);

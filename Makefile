@@ -11,6 +11,10 @@ DESTDIR   ?=
 ARCH      := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 VERSION   := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
+ifeq ($(VARIANT),fuzz)
+CC := $(CLANG)
+endif
+
 B := build/$(VARIANT)
 Q := $(if $(filter 0,$(V)),@)
 say = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2))
@@ -34,10 +38,6 @@ CFLAGS_fuzz    := -O1 -g -fsanitize=address,undefined,fuzzer-no-link -fno-saniti
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 LDFLAGS_asan    := -fsanitize=address,undefined
 LDFLAGS_fuzz    := -fsanitize=address,undefined,fuzzer
-ifeq ($(VARIANT),fuzz)
-CC := $(CLANG)
-endif
-
 CPPFLAGS := -D_GNU_SOURCE -DRP_VERSION='"$(VERSION)"' -Iinclude -Iuserspace -I$(B)/gen
 CFLAGS   := -std=gnu17 $(CFLAGS_$(VARIANT)) $(WARN) -ffile-prefix-map=$(CURDIR)/=
 # Decisions must replay byte for byte on another machine, so the core never lets the compiler fuse a multiply-add.

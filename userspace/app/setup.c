@@ -99,8 +99,7 @@ int rp_setup_load_policy(struct rp_setup *setup)
         (void)close(fds.fd[0]);
         return -EINVAL;
     }
-    if (setup->policy)
-        (void)munmap((void *)(uintptr_t)setup->policy, sizeof(*setup->policy));
+    rp_policy_unmap(&setup->policy);
     rp_close_fd(&setup->policy_fd);
     setup->policy = policy;
     setup->policy_fd = fds.fd[0];

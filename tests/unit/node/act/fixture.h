@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/num.h"
+#include "base/str.h"
 #include "harness/tree.h"
 #include "node/act/revert.h"
 
@@ -147,10 +149,11 @@ static inline void fixture_process(const struct fixture *fixture, const struct f
 static inline int fixture_adj(const struct fixture *fixture, int32_t pid)
 {
     char path[64];
-    int adj = 9999;
+    int64_t adj = 0;
     (void)snprintf(path, sizeof(path), "proc/%d/oom_score_adj", pid);
-    (void)sscanf(fixture_line(fixture, path), "%d", &adj);
-    return adj;
+    const char *line = fixture_line(fixture, path);
+    assert_int_equal(rp_parse_i64(line, strlen(line), &adj), 0);
+    return (int)adj;
 }
 
 static inline struct rp_knob_text text_of(const char *s)
@@ -161,17 +164,19 @@ static inline struct rp_knob_text text_of(const char *s)
     return text;
 }
 
-/* A record, armed; `was` and `will` are the knob's texts. */
+#define ARROW " -> "
+
+/* A record, armed; `texts` are the knob's, before and after: "max -> 8192". */
 static inline struct rp_undo_change *fixture_arm(struct fixture *fixture, const char *path, rp_cgroup_id id,
-                                                 enum rp_action_kind kind, const char *was, const char *will)
+                                                 enum rp_action_kind kind, const char *texts)
 {
     const struct rp_action action = {
         .id = 7, .cgroup = id, .kind = (uint8_t)kind, .reason = RP_REASON_GROWING, .expires_ns = RP_NS_FOREVER};
-    const struct rp_undo_entry entry = {.action = &action,
-                                        .path = path,
-                                        .knob = rp_knob_of_action(kind),
-                                        .old = text_of(was),
-                                        .intended = text_of(will)};
+    const char *arrow = strstr(texts, ARROW);
+    assert_non_null(arrow);
+    struct rp_undo_entry entry = {
+        .action = &action, .path = path, .knob = rp_knob_of_action(kind), .intended = text_of(arrow + strlen(ARROW))};
+    assert_int_equal(rp_copy_n(entry.old.s, sizeof(entry.old.s), texts, (size_t)(arrow - texts)), 0);
     struct rp_undo_change *change = NULL;
     assert_int_equal(rp_undo_begin(&fixture->undo, &entry, &change), 0);
     return change;

@@ -87,7 +87,7 @@ static void kills_with_a_full_log_and_no_hands(void **state)
     stand_make(&stand, 0);
     const rp_cgroup_id id = stand_pod(&stand, C1);
     for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++)
-        (void)fixture_arm(&stand.fixture, "x", 1000000 + i, RP_ACTION_FREEZE, "0", "1");
+        (void)fixture_arm(&stand.fixture, "x", 1000000 + i, RP_ACTION_FREEZE, "0 -> 1");
     const struct rp_outcome outcome = stand_do(&stand, RP_ACTION_KILL, id, 0);
     expect_outcome("kill", &outcome, RP_OUTCOME_DONE, RP_REASON_GROWING, 0);
     assert_string_equal(stand_knob(&stand, C1, "cgroup.kill"), "1");

@@ -176,7 +176,7 @@ static void a_full_log_allows_no_new_brake(void **state)
     stand_make(&stand, 0);
     const rp_cgroup_id id = stand_pod(&stand, POD_A);
     for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++)
-        (void)fixture_arm(&stand.fixture, "x", 1000000 + i, RP_ACTION_FREEZE, "0", "1");
+        (void)fixture_arm(&stand.fixture, "x", 1000000 + i, RP_ACTION_FREEZE, "0 -> 1");
     const struct rp_outcome outcome = stand_do(&stand, RP_ACTION_FREEZE, id, 1);
     expect_outcome("full", &outcome, RP_OUTCOME_REFUSED, RP_REASON_E4_UNDO_FULL, -ENOSPC);
     assert_string_equal(stand_knob(&stand, POD_A, "cgroup.freeze"), "0");

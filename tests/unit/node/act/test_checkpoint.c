@@ -51,15 +51,19 @@ static void only_handled_signals_are_sent(void **state)
 
 /* ---- whom the contract names */
 
-static void put(struct fixture *fixture, int32_t pid, int32_t parent, const char *cgroup, const char *comm,
-                const char *nspid)
+struct someone {
+    int32_t pid, parent;
+    const char *cgroup, *comm, *nspid;
+};
+
+static void put(struct fixture *fixture, struct someone who)
 {
-    const struct fixture_process process = {.pid = pid,
-                                            .parent = parent,
-                                            .starttime = 1000 + (uint64_t)pid,
-                                            .comm = comm,
-                                            .cgroup = cgroup,
-                                            .nspid = nspid};
+    const struct fixture_process process = {.pid = who.pid,
+                                            .parent = who.parent,
+                                            .starttime = 1000 + (uint64_t)who.pid,
+                                            .comm = who.comm,
+                                            .cgroup = who.cgroup,
+                                            .nspid = who.nspid};
     fixture_process(fixture, &process);
 }
 
@@ -87,11 +91,12 @@ static void finds_whom_the_contract_names(void **state)
     const rp_cgroup_id pod = fixture_cgroup(&fixture, POD_PATH);
     (void)fixture_cgroup(&fixture, C1);
     (void)fixture_cgroup(&fixture, C2);
-    put(&fixture, 5, 1, POD_PATH, "pause", "5 1");
-    put(&fixture, 10, 2, C1, "worker", "10 7");
-    put(&fixture, 11, 2, C1, "python3", "11 1");
-    put(&fixture, 12, 2, C1, "bash", "12 9"); /* an exec into the container: its parent is the runtime, too */
-    put(&fixture, 2, 1, "system.slice", "shim", NULL);
+    put(&fixture, (struct someone){5, 1, POD_PATH, "pause", "5 1"});
+    put(&fixture, (struct someone){10, 2, C1, "worker", "10 7"});
+    put(&fixture, (struct someone){11, 2, C1, "python3", "11 1"});
+    put(&fixture,
+        (struct someone){12, 2, C1, "bash", "12 9"}); /* an exec into the container: its parent is the runtime, too */
+    put(&fixture, (struct someone){2, 1, "system.slice", "shim", NULL});
     fixture_set(&fixture, POD_PATH, "cgroup.procs", "5\n");
     fixture_set(&fixture, C1, "cgroup.procs", "10\n11\n12\n77\n"); /* 77 has ended */
     expect_targets(&fixture, pod, RP_TARGET_PID1, "", "11 ");
@@ -99,7 +104,7 @@ static void finds_whom_the_contract_names(void **state)
     expect_targets(&fixture, pod, RP_TARGET_COMM, "bash", "12 ");
     expect_targets(&fixture, pod, RP_TARGET_COMM, "pause", "5 ");
     expect_targets(&fixture, pod, RP_TARGET_COMM, "nobody", "");
-    put(&fixture, 21, 2, C2, "sidecar", "21 1");
+    put(&fixture, (struct someone){21, 2, C2, "sidecar", "21 1"});
     fixture_set(&fixture, C2, "cgroup.procs", "21\n");
     expect_targets(&fixture, pod, RP_TARGET_COMM, "sidecar", "21 ");
     fixture_drop(&fixture);
@@ -112,10 +117,10 @@ static void finds_the_main_process_of_a_unit(void **state)
     (void)state;
     fixture_make(&fixture);
     const rp_cgroup_id pod = fixture_cgroup(&fixture, POD_PATH);
-    put(&fixture, 1, 0, "init.scope", "systemd", NULL);
-    put(&fixture, 31, 30, POD_PATH, "child", NULL);
-    put(&fixture, 40, 1, POD_PATH, "late", NULL); /* reparented, or moved in */
-    put(&fixture, 30, 1, POD_PATH, "main", NULL);
+    put(&fixture, (struct someone){1, 0, "init.scope", "systemd", NULL});
+    put(&fixture, (struct someone){31, 30, POD_PATH, "child", NULL});
+    put(&fixture, (struct someone){40, 1, POD_PATH, "late", NULL}); /* reparented, or moved in */
+    put(&fixture, (struct someone){30, 1, POD_PATH, "main", NULL});
     fixture_set(&fixture, POD_PATH, "cgroup.procs", "31\n40\n30\n");
     expect_targets(&fixture, pod, RP_TARGET_PID1, "", "30 ");
     fixture_drop(&fixture);

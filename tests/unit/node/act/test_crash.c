@@ -163,7 +163,7 @@ static void kill_everywhere(void (*run)(struct stage *stage), bool in_force)
     stage_make(&stage);
     if (in_force) {
         const struct rp_knob_text shown = text_of("8192");
-        stage.record = fixture_arm(&stage.fixture, POD_PATH, stage.id, RP_ACTION_BRACE, "max", "8192");
+        stage.record = fixture_arm(&stage.fixture, POD_PATH, stage.id, RP_ACTION_BRACE, "max -> 8192");
         rp_undo_commit(stage.record, &shown);
         fixture_set(&stage.fixture, POD_PATH, "memory.high", "8192\n");
     }

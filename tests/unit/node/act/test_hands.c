@@ -344,7 +344,7 @@ static void a_hand_refuses_what_it_cannot_do(void **state)
     (void)state;
     fixture_make(&fixture);
     const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, "max", "8192");
+    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, "max -> 8192");
     const struct rp_hand_context context = {.undo = &fixture.undo, .roots = fixture.roots};
     const struct {
         const char *row;
@@ -378,7 +378,7 @@ static void a_hand_makes_and_undoes_a_change(void **state)
     (void)state;
     fixture_make(&fixture);
     const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, "max", "8192");
+    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, "max -> 8192");
     const struct rp_hand_context context = {.undo = &fixture.undo, .roots = fixture.roots};
     struct rp_job job = {.kind = RP_JOB_APPLY, .deadline_ns = RP_NS_FOREVER, .sequence = change->sequence};
     rp_hand_run(&context, &job, &result, &fd);

@@ -27,7 +27,7 @@ static void restores_only_what_is_ours(void **state)
         struct fixture fixture;
         fixture_make(&fixture);
         const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-        struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max", "8192");
+        struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max -> 8192");
         if (rows[i].shown) {
             const struct rp_knob_text shown = text_of(rows[i].shown);
             rp_undo_commit(change, &shown);
@@ -46,7 +46,7 @@ static void knows_a_cgroup_by_its_inode(void **state)
     (void)state;
     fixture_make(&fixture);
     const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max", "8192");
+    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max -> 8192");
     /* Another one with the same name, and even with our value in its knob. */
     rp_tree_mkdir(&fixture.tree, "cgroup/kubepods/keep-the-inode");
     rp_tree_remove(&fixture.tree, "cgroup/" POD_PATH);
@@ -78,7 +78,9 @@ static void leaves_to_a_hand_what_may_sleep(void **state)
         struct fixture fixture;
         fixture_make(&fixture);
         const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-        struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, rows[i].old, "8192");
+        char texts[64];
+        (void)snprintf(texts, sizeof(texts), "%s" ARROW "8192", rows[i].old);
+        struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_SQUEEZE, texts);
         fixture_set(&fixture, POD_PATH, "memory.current", rows[i].usage);
         fixture_set(&fixture, POD_PATH, "memory.high", "8192\n");
         const struct rp_revert quick = rp_revert_change(&fixture.undo, change, &fixture.roots, false);
@@ -117,13 +119,13 @@ static void one_failure_does_not_stop_the_others(void **state)
     fixture_make(&fixture);
     const rp_cgroup_id a = fixture_cgroup(&fixture, "a"), b = fixture_cgroup(&fixture, "b");
     /* The order of the records is the opposite of the order in which they must be undone. */
-    (void)fixture_arm(&fixture, "a", a, RP_ACTION_SQUEEZE, "4096", "8192"); /* may sleep: last */
-    (void)fixture_arm(&fixture, "b", b, RP_ACTION_SLOW, "max 100000", "1000 100000");
-    fixture_arm(&fixture, "b", b, RP_ACTION_BRACE, "max", "8192")->old.s[0] = '1'; /* damaged */
-    (void)fixture_arm(&fixture, "gone", 1, RP_ACTION_SLOW, "max 100000", "1000 100000");
-    (void)fixture_arm(&fixture, "a", a, RP_ACTION_SLOW, "max 100000", "1000 100000"); /* cannot be read */
-    (void)fixture_arm(&fixture, "a", a, RP_ACTION_FREEZE, "0", "1");                  /* first */
-    (void)fixture_arm(&fixture, "b", b, RP_ACTION_FREEZE, "0", "1");
+    (void)fixture_arm(&fixture, "a", a, RP_ACTION_SQUEEZE, "4096 -> 8192"); /* may sleep: last */
+    (void)fixture_arm(&fixture, "b", b, RP_ACTION_SLOW, "max 100000 -> 1000 100000");
+    fixture_arm(&fixture, "b", b, RP_ACTION_BRACE, "max -> 8192")->old.s[0] = '1'; /* damaged */
+    (void)fixture_arm(&fixture, "gone", 1, RP_ACTION_SLOW, "max 100000 -> 1000 100000");
+    (void)fixture_arm(&fixture, "a", a, RP_ACTION_SLOW, "max 100000 -> 1000 100000"); /* cannot be read */
+    (void)fixture_arm(&fixture, "a", a, RP_ACTION_FREEZE, "0 -> 1");                  /* first */
+    (void)fixture_arm(&fixture, "b", b, RP_ACTION_FREEZE, "0 -> 1");
     fixture_set(&fixture, "a", "memory.high", "8192\n");
     fixture_set(&fixture, "b", "cpu.max", "1000 100000\n");
     rp_tree_remove(&fixture.tree, "cgroup/a/cpu.max");
@@ -168,7 +170,7 @@ static void two_records_of_one_knob_count_as_one(void **state)
         struct rp_undo_summary summary = {0};
         fixture_make(&fixture);
         const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
-        struct rp_undo_change *first = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max", "8192");
+        struct rp_undo_change *first = fixture_arm(&fixture, POD_PATH, id, RP_ACTION_BRACE, "max -> 8192");
         const struct rp_undo_change copy = *first;
         const struct rp_undo_entry again = {.action = &copy.action,
                                             .path = POD_PATH,
@@ -202,7 +204,7 @@ static void stays_beneath_the_root(void **state)
         (void)fixture_cgroup(&fixture, "a");
         rp_tree_write(&fixture.tree, "outside/memory.high", "8192\n");
         assert_int_equal(symlinkat("../outside", fixture.roots.cgroup_fd, "link"), 0);
-        (void)fixture_arm(&fixture, paths[i], fixture_inode(&fixture, "outside"), RP_ACTION_BRACE, "max", "8192");
+        (void)fixture_arm(&fixture, paths[i], fixture_inode(&fixture, "outside"), RP_ACTION_BRACE, "max -> 8192");
         rp_undo_revert_all(&fixture.undo, &fixture.roots, RP_REASON_START, &summary);
         rp_expect_u64(paths[i], summary.reverted, 0);
         rp_expect_text(paths[i], fixture_line(&fixture, "outside/memory.high"), "8192");

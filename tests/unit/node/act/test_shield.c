@@ -26,13 +26,13 @@ static void end(struct shield *shield, int32_t pid)
     rp_tree_remove(&shield->fixture.tree, path);
 }
 
-static void make(struct shield *shield, const char *adj)
+static void make(struct shield *shield, const char *texts)
 {
     fixture_make(&shield->fixture);
     shield->pod = fixture_cgroup(&shield->fixture, POD_PATH);
     (void)fixture_cgroup(&shield->fixture, C1);
     (void)fixture_cgroup(&shield->fixture, C2);
-    shield->change = fixture_arm(&shield->fixture, POD_PATH, shield->pod, RP_ACTION_SHIELD, "", adj);
+    shield->change = fixture_arm(&shield->fixture, POD_PATH, shield->pod, RP_ACTION_SHIELD, texts);
 }
 
 static struct rp_shield_counts apply(struct shield *shield)
@@ -63,7 +63,7 @@ static void sets_all_and_puts_back_each(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     put(&shield, 11, C1, 300);
     put(&shield, 20, C2, 1000); /* has it already */
@@ -96,7 +96,7 @@ static void puts_back_what_children_inherited(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "-998");
+    make(&shield, ARROW "-998");
     put(&shield, 10, C1, 500);
     put(&shield, 20, C2, 300);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
@@ -134,7 +134,7 @@ static void children_outlive_their_parent(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     put(&shield, 11, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n11\n");
@@ -156,7 +156,7 @@ static void leaves_what_others_changed(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     put(&shield, 11, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n11\n");
@@ -179,7 +179,7 @@ static void a_reused_pid_is_another_process(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
     (void)apply(&shield);
@@ -199,7 +199,7 @@ static void a_full_log_changes_nobody_more(void **state)
     const struct rp_undo_task filler = {.group = 1, .leaf = 1, .pid = 1};
     struct rp_undo_task *task = NULL;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     put(&shield, 11, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n11\n");
@@ -221,7 +221,7 @@ static void is_undone_after_a_crash(void **state)
     for (size_t i = 0; i < RP_ROWS(present); i++) {
         struct shield shield;
         struct rp_undo_summary summary = {0};
-        make(&shield, "1000");
+        make(&shield, ARROW "1000");
         put(&shield, 10, C1, present[i]);
         fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
         const struct rp_undo_task task = {
@@ -245,7 +245,7 @@ static void process_records_stand_for_themselves(void **state)
     struct shield shield;
     struct rp_undo_summary summary = {0};
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
     (void)apply(&shield);
@@ -268,7 +268,7 @@ static void a_removed_cgroup_does_not_keep_its_processes(void **state)
 {
     struct shield shield;
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
     (void)apply(&shield);
@@ -285,7 +285,7 @@ static void stops_when_it_is_late(void **state)
     struct shield shield;
     struct rp_shield_counts counts = {0};
     (void)state;
-    make(&shield, "1000");
+    make(&shield, ARROW "1000");
     put(&shield, 10, C1, 500);
     fixture_set(&shield.fixture, C1, "cgroup.procs", "10\n");
     assert_int_equal(rp_shield_apply(&shield.fixture.undo, shield.change, &shield.fixture.roots, 1, &counts), -ETIME);

@@ -31,8 +31,8 @@ static void keeps_records_over_a_restart(void **state)
     const struct rp_knob_text shown = text_of("8192");
     (void)state;
     fixture_make(&fixture);
-    rp_undo_commit(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "8193"), &shown);
-    (void)fixture_arm(&fixture, POD_PATH, ID + 1, RP_ACTION_FREEZE, "0", "1");
+    rp_undo_commit(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8193"), &shown);
+    (void)fixture_arm(&fixture, POD_PATH, ID + 1, RP_ACTION_FREEZE, "0 -> 1");
     rp_undo_close(&fixture.undo);
     fixture_open_undo(&fixture);
     assert_int_equal(rp_undo_used(&fixture.undo), 2);
@@ -49,7 +49,7 @@ static void keeps_records_over_a_restart(void **state)
     assert_false(rp_undo_is_in_force(freeze));
     assert_null(rp_undo_find(&fixture.undo, ID, RP_KNOB_FREEZE));
     /* New records go on counting, or an old record could pass for a newer one. */
-    assert_true(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_SLOW, "max 100000", "1000 100000")->sequence >
+    assert_true(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_SLOW, "max 100000 -> 1000 100000")->sequence >
                 freeze->sequence);
     fixture_drop(&fixture);
 }
@@ -64,7 +64,7 @@ static void a_full_log_takes_nothing(void **state)
     fixture_make(&fixture);
     for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++) {
         assert_true(rp_undo_has_room(&fixture.undo));
-        (void)fixture_arm(&fixture, "x", 100 + i, RP_ACTION_SLOW, "max 100000", "1000 100000");
+        (void)fixture_arm(&fixture, "x", 100 + i, RP_ACTION_SLOW, "max 100000 -> 1000 100000");
     }
     assert_false(rp_undo_has_room(&fixture.undo));
     assert_int_equal(rp_undo_begin(&fixture.undo, &entry, &change), -ENOSPC);
@@ -107,7 +107,7 @@ static void a_change_of_a_change_replaces_its_record(void **state)
     struct rp_undo_change *change = NULL;
     (void)state;
     fixture_make(&fixture);
-    rp_undo_commit(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "8192"), &first);
+    rp_undo_commit(fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192"), &first);
     assert_int_equal(rp_undo_begin(&fixture.undo, &entry, &change), 0);
     assert_int_equal(rp_undo_used(&fixture.undo), 1);
     assert_ptr_equal(rp_undo_find(&fixture.undo, ID, RP_KNOB_MEMORY_HIGH), change);
@@ -125,7 +125,7 @@ static void what_the_kernel_showed_is_ours(void **state)
     const struct rp_knob_text shown = text_of("4096");
     (void)state;
     fixture_make(&fixture);
-    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "16384");
+    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 16384");
     assert_false(rp_undo_is_ours(change, &shown));
     rp_undo_commit(change, &shown);
     assert_true(rp_undo_is_ours(change, &shown));
@@ -141,7 +141,7 @@ static void every_damaged_byte_is_noticed(void **state)
     struct fixture fixture;
     (void)state;
     fixture_make(&fixture);
-    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "8192");
+    struct rp_undo_change *change = fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192");
     unsigned char *bytes = (unsigned char *)change;
     const size_t body = offsetof(struct rp_undo_change, sequence);
     for (size_t i = 0; i < sizeof(*change); i++) {
@@ -247,7 +247,7 @@ static void damaged_files_are_set_aside(void **state)
         struct stat st;
         enum rp_undo_damage damage = RP_UNDO_SOUND;
         fixture_make(&fixture);
-        (void)fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "8192");
+        (void)fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192");
         rows[i].damage(&fixture);
         rp_expect_i64(rows[i].row, rp_undo_open_existing(fixture.run_fd, BOOT_ID, &again, &damage), -EBADMSG);
         rp_expect_i64(rows[i].row, damage, rows[i].want);
@@ -270,7 +270,7 @@ static void another_boot_is_discarded(void **state)
     enum rp_undo_damage damage = RP_UNDO_SOUND;
     (void)state;
     fixture_make(&fixture);
-    (void)fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max", "8192");
+    (void)fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192");
     rp_undo_close(&fixture.undo);
     assert_int_equal(rp_undo_open(fixture.run_fd, "fedcba98-7654-3210-fedc-ba9876543210", &fixture.undo, &damage), 0);
     assert_int_equal(damage, RP_UNDO_OTHER_BOOT);

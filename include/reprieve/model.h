@@ -146,6 +146,7 @@ struct rp_pod {
     struct rp_checkpoint checkpoint;
     rp_ns killed_ns;        /* last kill by us; the same pod is not killed twice per window */
     uint32_t kills;
+    uint64_t made_after_action; /* ids up to this were planned for an earlier pod in the same slot */
 };
 
 /* ---- the node */

@@ -28,3 +28,9 @@ bool rp_brake_waits(const struct rp_brake *brake, rp_ns now)
     bool refused = brake && brake->kind != RP_ACTION_NONE && !rp_brake_active(brake) && brake->state != RP_OUTCOME_UNDONE;
     return refused && now < brake->expires_ns;
 }
+
+struct rp_pod *rp_action_pod(struct rp_arena *arena, const struct rp_action *action)
+{
+    struct rp_pod *pod = rp_pod_at(arena, action->pod);
+    return pod && pod->live && action->id > pod->made_after_action ? pod : NULL;
+}

@@ -38,6 +38,9 @@ struct rp_brake *rp_brake_slot(struct rp_pod *pod, enum rp_action_kind kind); /*
 bool rp_brake_active(const struct rp_brake *brake); /* done, pending or (observing) imagined */
 bool rp_brake_waits(const struct rp_brake *brake, rp_ns now); /* refused, failed or taken over lately: not yet */
 
+/* The pod that the action was planned for; NULL if it is gone, also when another one has its slot by now. */
+struct rp_pod *rp_action_pod(struct rp_arena *arena, const struct rp_action *action);
+
 /* ---- phase.c */
 
 /* Lead danger and phase from the forecasts. */

@@ -32,7 +32,7 @@ static rp_ns crossing(const struct rp_arena *arena, uint8_t danger)
 static struct rp_ledger *open_line(struct rp_arena *arena, const struct rp_outcome *outcome)
 {
     struct rp_ledger *line = &arena->ledger[arena->ledger_n++ % RP_LEDGER_MAX];
-    const struct rp_pod *pod = rp_pod_at(arena, outcome->action.pod);
+    const struct rp_pod *pod = rp_action_pod(arena, &outcome->action);
     memset(line, 0, sizeof(*line));
     line->action = outcome->action;
     line->done_ns = outcome->t_ns;

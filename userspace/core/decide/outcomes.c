@@ -126,9 +126,7 @@ static void checkpoint_moved(struct rp_arena *arena, struct rp_pod *pod, const s
 
 static void take(struct rp_arena *arena, const struct rp_outcome *outcome)
 {
-    struct rp_pod *pod = rp_pod_at(arena, outcome->action.pod);
-    if (pod && !pod->live)
-        pod = NULL;
+    struct rp_pod *pod = rp_action_pod(arena, &outcome->action);
     rp_ledger_outcome(arena, outcome);
     if (outcome->action.kind == RP_ACTION_CHECKPOINT) {
         if (pod)

@@ -106,8 +106,12 @@ int64_t rp_margin_bytes(const struct rp_arena *arena)
     int64_t threshold = arena->forecasts[RP_DANGER_KUBELET_MEMORY].threshold_bytes;
     int64_t margin = threshold / 10 > 32 * RP_MIB ? threshold / 10 : 32 * RP_MIB;
     /* Once the kubelet has acted, a threshold stays met until available reaches value + min-reclaim. */
-    for (uint32_t i = 0; i < kubelet->thresholds_n; i++)
-        if (kubelet->thresholds[i].signal == RP_SIGNAL_MEMORY && kubelet->thresholds[i].reclaim > margin)
-            margin = kubelet->thresholds[i].reclaim;
+    for (uint32_t i = 0; i < kubelet->thresholds_n; i++) {
+        const struct rp_threshold *t = &kubelet->thresholds[i];
+        int64_t capacity = arena->forecasts[RP_DANGER_KUBELET_MEMORY].capacity_bytes;
+        int64_t reclaim = t->reclaim_is_percent ? (int64_t)((double)capacity * (double)t->reclaim_percent) : t->reclaim;
+        if (t->signal == RP_SIGNAL_MEMORY && reclaim > margin)
+            margin = reclaim;
+    }
     return margin;
 }

@@ -31,6 +31,7 @@ uint32_t rp_pod_new(struct rp_arena *arena, const char *uid)
     pod->cgroup = pod->rule = RP_INDEX_NONE;
     pod->limit_bytes = -1;
     pod->liveness_window_ns = RP_NS_FOREVER;
+    pod->made_after_action = arena->ladder.next_action_id;
     rp_contract_init(&pod->declared);
     rp_cut(pod->uid, sizeof(pod->uid), uid);
     rp_pod_join(arena, i);

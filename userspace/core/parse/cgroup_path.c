@@ -19,8 +19,10 @@ struct scheme {
 
 static size_t component_len(const char *at)
 {
-    const char *slash = strchr(at, '/');
-    return slash ? (size_t)(slash - at) : strlen(at);
+    size_t len = 0;
+    while (at[len] && at[len] != '/')
+        len++;
+    return len;
 }
 
 /* The component at offset *at, and *at moves behind it and its slash. */

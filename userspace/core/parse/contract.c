@@ -123,7 +123,7 @@ static int set_effect(struct rp_contract *c, const char *value, struct rp_compla
 
 static int set_comm(struct rp_contract *c, const char *name, struct rp_complaint *why)
 {
-    if (name[0] == '\0' || strlen(name) > COMM_MAX || strchr(name, '/'))
+    if (name[0] == '\0' || strlen(name) > COMM_MAX || memchr(name, '/', strlen(name)))
         return complain(why, -EINVAL, "checkpoint-target comm=", name,
                         " can match no process; write the 1 to 15 bytes that /proc/PID/comm shows");
     c->target = RP_TARGET_COMM;

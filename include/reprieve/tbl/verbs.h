@@ -3,8 +3,9 @@
  * The operator's verbs. RP_VERB(id, word, arguments, one line, longer text): dispatch, --help, and later the manual page
  * and the completions come from here. A verb is listed only once it works.
  */
-RP_VERB(status, "status", "[--json]", "what the guard sees, foresees and does, once",
+RP_VERB(status, "status", "[--json] [--save FILE | --load FILE]", "what the guard sees, foresees and does, once",
         "Reads the state of the running guard from its shared memory, so asking costs it nothing.\n"
+        "--save writes that whole state into FILE, for a ticket; --load shows such a file, on any machine.\n"
         "Exit code 0: calm; 10: pressure is watched; 11: the guard is acting; 4: no guard is running.")
 RP_VERB(top, "top", "[-d SECONDS] [-n COUNT] [-b]", "the same, live",
         "Keys: q quits, p pauses, up and down scroll. -b prints plain text instead of taking over the terminal,\n"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Executing a plan: one action in, one outcome out, and later outcomes for what could not be finished at once. There are
- * three actors behind one interface: the real one, the observer, and the one that tests use (tests/harness).
+ * Executing a plan: one action in, one outcome out, and later outcomes for what could not be finished at once. Behind the
+ * one interface stand the real actor and the observer; a test can put its own there.
  *
  * The gate has agreed before rp_actor_apply is called; the actor checks again only what can be seen at the knob itself.
  * Calls of one tick, in this order: rp_actor_result for every result of a hand that is not the sensor's, rp_actor_poll,
@@ -13,7 +13,6 @@
 #include "node/act/brakes.h"
 #include "node/act/request.h"
 
-/* Outcomes for the next sample. What does not fit is dropped and counted; the state behind it is right all the same. */
 struct rp_actor;
 
 struct rp_actor_ops {

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Changes of knobs: made, watched, restored. */
+/* Changes of knobs: made and restored; watching them is in brakes_watch.c. */
 #include "node/act/brakes.h"
 
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "node/act/brakes_private.h"
 #include "node/act/cgroup_dir.h"
 
 #define APPLY_TIME_NS   (5 * RP_NS_PER_S)  /* a hand's time for one change */
 #define RESTORE_TIME_NS (10 * RP_NS_PER_S) /* restoring below the use reclaims: slower, and more important to finish */
 #define RETRY_NS        RP_NS_PER_S
-#define FOLLOW_NS       RP_NS_PER_S /* how often new processes are looked for under a shield */
 /* memory.current lags by what CPUs hold in their charge caches, and grows between the look and the write. */
 #define ABOVE_USE_BYTES RP_MIB
 
@@ -24,19 +24,19 @@ static uint32_t index_of(const struct rp_brakes *brakes, const struct rp_undo_ch
     return (uint32_t)(change - brakes->world->undo->changes);
 }
 
-static struct rp_work *work_of(struct rp_brakes *brakes, const struct rp_undo_change *change)
+struct rp_work *rp_brakes_work(struct rp_brakes *brakes, const struct rp_undo_change *change)
 {
     return &brakes->work[index_of(brakes, change)];
 }
 
 static void forget(struct rp_brakes *brakes, struct rp_undo_change *change)
 {
-    *work_of(brakes, change) = (struct rp_work){0};
+    *rp_brakes_work(brakes, change) = (struct rp_work){0};
     rp_undo_forget(change);
 }
 
 /* The number that the outcome shows; -1 if the text is none. */
-static int64_t number_of(const struct rp_undo_change *change, const struct rp_knob_text *text)
+int64_t rp_brakes_number(const struct rp_undo_change *change, const struct rp_knob_text *text)
 {
     int64_t value = -1;
     rp_discard(rp_knob_value((enum rp_knob)change->knob, text, &value));
@@ -52,9 +52,9 @@ static void refuse(struct rp_outcome *outcome, enum rp_outcome_state state, enum
 
 /* ---- work for hands */
 
-static void post(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now)
+void rp_brakes_post(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now)
 {
-    struct rp_work *work = work_of(brakes, change);
+    struct rp_work *work = rp_brakes_work(brakes, change);
     const bool restore = work->want == RP_WORK_RESTORE;
     struct rp_job job = {
         .kind = restore ? RP_JOB_RESTORE : RP_JOB_APPLY,
@@ -78,11 +78,11 @@ static struct rp_undo_change *change_of_job(struct rp_brakes *brakes, uint64_t j
 /* ---- restoring */
 
 /* Turn what happened into an outcome, and free the record if that settles it. */
-static void conclude(struct rp_brakes *brakes, struct rp_undo_change *change, const struct rp_revert *what,
-                     struct rp_outcome *outcome)
+void rp_brakes_conclude(struct rp_brakes *brakes, struct rp_undo_change *change, const struct rp_revert *what,
+                        struct rp_outcome *outcome)
 {
-    struct rp_work *work = work_of(brakes, change);
-    outcome->seen = number_of(change, &what->seen);
+    struct rp_work *work = rp_brakes_work(brakes, change);
+    outcome->seen = rp_brakes_number(change, &what->seen);
     switch (what->result) {
     case RP_REVERT_RESTORED:
     case RP_REVERT_ALREADY:
@@ -114,7 +114,7 @@ static void conclude(struct rp_brakes *brakes, struct rp_undo_change *change, co
 static void restore(struct rp_brakes *brakes, struct rp_undo_change *change, enum rp_reason reason, rp_ns now,
                     struct rp_outcome *outcome)
 {
-    struct rp_work *work = work_of(brakes, change);
+    struct rp_work *work = rp_brakes_work(brakes, change);
     const struct rp_undo_roots roots = {.cgroup_fd = brakes->world->cgroup_root_fd, .proc_fd = -1};
     const bool repeated = work->want == RP_WORK_RESTORE;
     *outcome = (struct rp_outcome){.action = change->action, .t_ns = now};
@@ -122,6 +122,7 @@ static void restore(struct rp_brakes *brakes, struct rp_undo_change *change, enu
     if (!repeated) {
         work->want = RP_WORK_RESTORE;
         work->reason = (uint8_t)reason;
+        work->retry_ns = 0;
     }
     if (work->job != 0) { /* whatever the hand is doing, it is the next thing when that is done */
         refuse(outcome, RP_OUTCOME_PENDING, reason, 0);
@@ -131,8 +132,8 @@ static void restore(struct rp_brakes *brakes, struct rp_undo_change *change, enu
     if (what.result == RP_REVERT_FAILED)
         work->retry_ns = now + RETRY_NS;
     else if (what.result == RP_REVERT_WAITS)
-        post(brakes, change, now);
-    conclude(brakes, change, &what, outcome);
+        rp_brakes_post(brakes, change, now);
+    rp_brakes_conclude(brakes, change, &what, outcome);
 }
 
 /* A kill needs no undoing, but without cgroup.kill the cgroup is frozen for as long as it takes. */
@@ -146,18 +147,28 @@ void rp_brakes_undo(struct rp_brakes *brakes, const struct rp_action *action, rp
     struct rp_undo_change *change = rp_undo_find(brakes->world->undo, action->cgroup, knob_of(action));
     if (!change || change->action.kind != action->kind) {
         *outcome = (struct rp_outcome){.action = *action, .t_ns = now};
-        refuse(outcome, RP_OUTCOME_UNDONE, (enum rp_reason)action->reason, -ENOENT);
+        refuse(outcome, RP_OUTCOME_UNDONE, (enum rp_reason)action->reason, 0);
+        outcome->seen = -1;
         return;
     }
     restore(brakes, change, (enum rp_reason)action->reason, now, outcome);
 }
 
-static void restore_and_tell(struct rp_brakes *brakes, struct rp_undo_change *change, enum rp_reason reason, rp_ns now,
-                             struct rp_outcomes *out)
+void rp_brakes_restore(struct rp_brakes *brakes, struct rp_undo_change *change, enum rp_reason reason, rp_ns now,
+                       struct rp_outcomes *out)
 {
     struct rp_outcome outcome;
     restore(brakes, change, reason, now, &outcome);
     if (outcome.state != RP_OUTCOME_PENDING)
+        rp_outcomes_add(out, &outcome);
+}
+
+/* The first refusal was told; only how it ends is news. */
+void rp_brakes_retry(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now, struct rp_outcomes *out)
+{
+    struct rp_outcome outcome;
+    restore(brakes, change, (enum rp_reason)rp_brakes_work(brakes, change)->reason, now, &outcome);
+    if (outcome.state == RP_OUTCOME_UNDONE || outcome.state == RP_OUTCOME_LEFT)
         rp_outcomes_add(out, &outcome);
 }
 
@@ -166,7 +177,7 @@ uint32_t rp_brakes_restore_all(struct rp_brakes *brakes, rp_ns now, enum rp_reas
     struct rp_undo *undo = brakes->world->undo;
     for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++)
         if (rp_undo_change_slot(undo, i) == RP_UNDO_SLOT_USED && brakes->work[i].want != RP_WORK_RESTORE)
-            restore_and_tell(brakes, &undo->changes[i], reason, now, out);
+            rp_brakes_restore(brakes, &undo->changes[i], reason, now, out);
     return rp_undo_used(undo);
 }
 
@@ -212,7 +223,7 @@ static int look(struct rp_brakes *brakes, int dirfd, struct plan *plan)
 {
     const struct rp_action *action = plan->entry.action;
     plan->former = rp_undo_find(brakes->world->undo, action->cgroup, plan->entry.knob);
-    if (plan->former && work_of(brakes, plan->former)->want != RP_WORK_HOLD)
+    if (plan->former && rp_brakes_work(brakes, plan->former)->want != RP_WORK_HOLD)
         return -EBUSY;
     const int r = rp_knob_format(plan->entry.knob, action->value, &plan->entry.intended);
     if (r < 0 || plan->entry.knob != RP_KNOB_OOM_SCORE_ADJ)
@@ -232,7 +243,7 @@ static void make(struct rp_brakes *brakes, int dirfd, struct rp_undo_change *cha
     if (r == 0) {
         rp_undo_commit(change, &shown);
         refuse(outcome, RP_OUTCOME_DONE, (enum rp_reason)outcome->action.reason, 0);
-        outcome->seen = number_of(change, &shown);
+        outcome->seen = rp_brakes_number(change, &shown);
         return;
     }
     struct rp_outcome ignored;
@@ -277,13 +288,13 @@ void rp_brakes_set(struct rp_brakes *brakes, const struct rp_action *action, rp_
         refuse(outcome, r == -ENOSPC ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED, reason_of(r), r);
         return;
     }
-    *work_of(brakes, change) = (struct rp_work){0};
+    *rp_brakes_work(brakes, change) = (struct rp_work){0};
     if (!plan.sleeps) {
         make(brakes, dirfd, change, now, outcome);
         return;
     }
-    work_of(brakes, change)->want = RP_WORK_APPLY;
-    post(brakes, change, now);
+    rp_brakes_work(brakes, change)->want = RP_WORK_APPLY;
+    rp_brakes_post(brakes, change, now);
     refuse(outcome, RP_OUTCOME_PENDING, (enum rp_reason)action->reason, 0);
 }
 
@@ -297,13 +308,13 @@ static bool hand_is_lost(int error)
 static void applied(struct rp_brakes *brakes, struct rp_undo_change *change, const struct rp_job_result *result,
                     struct rp_outcomes *out)
 {
-    struct rp_work *work = work_of(brakes, change);
+    struct rp_work *work = rp_brakes_work(brakes, change);
     struct rp_outcome outcome = {.action = change->action, .t_ns = result->done_ns};
     const bool followed = rp_undo_is_in_force(change); /* a shield that was looked after, not a new change */
     if (result->error == 0 && !followed) {
         rp_undo_commit(change, &result->shown);
         refuse(&outcome, RP_OUTCOME_DONE, (enum rp_reason)change->action.reason, 0);
-        outcome.seen = number_of(change, &result->shown);
+        outcome.seen = rp_brakes_number(change, &result->shown);
     } else if (result->error < 0) {
         const enum rp_reason word = result->reason ? (enum rp_reason)result->reason : reason_of(result->error);
         refuse(&outcome, result->error == -ETIMEDOUT ? RP_OUTCOME_TIMED_OUT : RP_OUTCOME_FAILED, word, result->error);
@@ -312,11 +323,15 @@ static void applied(struct rp_brakes *brakes, struct rp_undo_change *change, con
         work->want = RP_WORK_HOLD;
     if (!followed)
         rp_outcomes_add(out, &outcome);
-    if (work->want == RP_WORK_RESTORE) { /* asked for meanwhile */
-        restore_and_tell(brakes, change, (enum rp_reason)work->reason, result->done_ns, out);
-    } else if (result->error < 0 && !followed) {
-        /* Lost, it may have written the knob or be about to; refused, the knob is as it was. Both are seen by looking. */
-        work->retry_ns = hand_is_lost(result->error) ? result->done_ns + RETRY_NS : 0;
+    /*
+     * A refused change left the knob as it was; a lost hand may have written it, or be about to until it is killed. Both
+     * are seen by looking, the latter not before it can be over.
+     */
+    if (hand_is_lost(result->error))
+        work->retry_ns = result->done_ns + RETRY_NS;
+    else if (work->want == RP_WORK_RESTORE) /* asked for meanwhile */
+        rp_brakes_restore(brakes, change, (enum rp_reason)work->reason, result->done_ns, out);
+    if (result->error < 0 && !followed && work->want == RP_WORK_HOLD) {
         work->want = RP_WORK_RESTORE;
         work->reason = RP_REASON_FAILED;
     }
@@ -325,7 +340,7 @@ static void applied(struct rp_brakes *brakes, struct rp_undo_change *change, con
 static void restored(struct rp_brakes *brakes, struct rp_undo_change *change, const struct rp_job_result *result,
                      struct rp_outcomes *out)
 {
-    struct rp_work *work = work_of(brakes, change);
+    struct rp_work *work = rp_brakes_work(brakes, change);
     struct rp_outcome outcome = {.action = change->action, .t_ns = result->done_ns};
     struct rp_revert what = {
         .result = (enum rp_revert_result)result->outcome, .error = result->error, .seen = result->shown};
@@ -338,7 +353,7 @@ static void restored(struct rp_brakes *brakes, struct rp_undo_change *change, co
         what.result = RP_REVERT_FAILED;
     if (what.result == RP_REVERT_FAILED)
         work->retry_ns = result->done_ns + RETRY_NS;
-    conclude(brakes, change, &what, &outcome);
+    rp_brakes_conclude(brakes, change, &what, &outcome);
     rp_outcomes_add(out, &outcome);
 }
 
@@ -347,119 +362,9 @@ void rp_brakes_result(struct rp_brakes *brakes, const struct rp_job_result *resu
     struct rp_undo_change *change = change_of_job(brakes, result->id);
     if (!change)
         return;
-    work_of(brakes, change)->job = 0;
+    rp_brakes_work(brakes, change)->job = 0;
     if (result->kind == RP_JOB_APPLY)
         applied(brakes, change, result, out);
     else if (result->kind == RP_JOB_RESTORE)
         restored(brakes, change, result, out);
-}
-
-/* ---- watching */
-
-static bool is_over(const struct rp_undo_change *change, rp_ns now)
-{
-    return now >= change->action.expires_ns;
-}
-
-/* The first refusal was told; only how it ends is news. */
-static void retry(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now, struct rp_outcomes *out)
-{
-    struct rp_outcome outcome;
-    restore(brakes, change, (enum rp_reason)work_of(brakes, change)->reason, now, &outcome);
-    if (outcome.state == RP_OUTCOME_UNDONE || outcome.state == RP_OUTCOME_LEFT)
-        rp_outcomes_add(out, &outcome);
-}
-
-void rp_brakes_poll(struct rp_brakes *brakes, rp_ns now, struct rp_outcomes *out)
-{
-    struct rp_undo *undo = brakes->world->undo;
-    for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++) {
-        struct rp_undo_change *change = &undo->changes[i];
-        struct rp_work *work = &brakes->work[i];
-        if (rp_undo_change_slot(undo, i) != RP_UNDO_SLOT_USED)
-            continue;
-        if (work->want != RP_WORK_RESTORE && is_over(change, now))
-            restore_and_tell(brakes, change, RP_REASON_EXPIRED, now, out);
-        else if (work->job == 0 && now >= work->retry_ns && work->want == RP_WORK_RESTORE)
-            retry(brakes, change, now, out);
-        else if (work->job == 0 && work->want == RP_WORK_APPLY)
-            post(brakes, change, now);
-    }
-}
-
-/*
- * E5: with nothing left to reclaim, memory.high does not hold a cgroup, it only puts its processes to sleep for longer and
- * longer. So a use that stays above it while throttling goes on means harm without effect.
- */
-static bool only_throttles(struct rp_brakes *brakes, const struct rp_undo_change *change, int dirfd, rp_ns now)
-{
-    struct rp_work *work = work_of(brakes, change);
-    uint64_t usage = 0, events = 0;
-    const int64_t high = number_of(change, &change->intended);
-    if (high < 0 || rp_cgroup_dir_usage(dirfd, &usage) < 0 || rp_cgroup_dir_high_events(dirfd, &events) < 0)
-        return false;
-    if (usage <= (uint64_t)high) {
-        work->over_since_ns = 0;
-    } else if (work->over_since_ns == 0) {
-        work->over_since_ns = now;
-        work->high_events = events;
-    }
-    return work->over_since_ns != 0 && now - work->over_since_ns >= brakes->world->escape_ns &&
-           events > work->high_events;
-}
-
-/* The shield is laid over processes that were born since. One that was given up waits like any other work. */
-static void follow(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now)
-{
-    struct rp_work *work = work_of(brakes, change);
-    if (work->job != 0 || now < work->retry_ns)
-        return;
-    post(brakes, change, now);
-    work->retry_ns = now + FOLLOW_NS;
-}
-
-static void leave(struct rp_brakes *brakes, struct rp_undo_change *change, const struct rp_revert *what, rp_ns now,
-                  struct rp_outcomes *out)
-{
-    struct rp_outcome outcome = {.action = change->action, .t_ns = now};
-    conclude(brakes, change, what, &outcome);
-    rp_outcomes_add(out, &outcome);
-}
-
-static void check_one(struct rp_brakes *brakes, struct rp_undo_change *change, rp_ns now, struct rp_outcomes *out)
-{
-    struct rp_revert found = {0};
-    RP_CLEANUP_FD int fd = rp_cgroup_dir_open(brakes->world->cgroup_root_fd, change->path, change->action.cgroup);
-    if (change->knob == RP_KNOB_OOM_SCORE_ADJ) { /* also without its cgroup: its processes may have been moved */
-        if (fd == -ENOENT)
-            restore_and_tell(brakes, change, RP_REASON_CGROUP_GONE, now, out);
-        else
-            follow(brakes, change, now);
-        return;
-    }
-    const int r = fd < 0 ? fd : rp_knob_read(fd, (enum rp_knob)change->knob, &found.seen);
-    const bool gone = r == -ENOENT || r == -ENODEV;
-    if (r < 0 && !gone) /* unreadable for the moment: the next sweep looks again, and the expiry stands */
-        return;
-    if (gone || !rp_undo_is_ours(change, &found.seen)) {
-        found.result = gone ? RP_REVERT_GONE : RP_REVERT_CHANGED;
-        leave(brakes, change, &found, now, out);
-    } else if (change->knob == RP_KNOB_MEMORY_HIGH && only_throttles(brakes, change, fd, now)) {
-        restore_and_tell(brakes, change, RP_REASON_DOES_HARM, now, out);
-    } else if (change->knob == RP_KNOB_FREEZE) {
-        bool frozen = true;
-        rp_discard(rp_cgroup_dir_state(fd, NULL, &frozen));
-        brakes->stats.unfrozen += !frozen;
-    }
-}
-
-void rp_brakes_check(struct rp_brakes *brakes, rp_ns now, struct rp_outcomes *out)
-{
-    struct rp_undo *undo = brakes->world->undo;
-    brakes->stats.unfrozen = 0;
-    for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++) {
-        struct rp_undo_change *change = &undo->changes[i];
-        if (rp_undo_change_slot(undo, i) == RP_UNDO_SLOT_USED && brakes->work[i].want == RP_WORK_HOLD)
-            check_one(brakes, change, now, out);
-    }
 }

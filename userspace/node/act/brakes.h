@@ -42,7 +42,7 @@ void rp_brakes_init(struct rp_brakes *brakes, const struct rp_actor_world *world
 /* SHIELD, BRACE, SLOW, SQUEEZE, FREEZE; also the freeze of a kill without cgroup.kill. */
 void rp_brakes_set(struct rp_brakes *brakes, const struct rp_action *action, rp_ns now, struct rp_outcome *outcome);
 
-/* Restore what an earlier action of this kind did to this cgroup. UNDONE with -ENOENT: nothing of it is in force. */
+/* Restore what an earlier action of this kind did to this cgroup. UNDONE with `seen` -1: nothing of it was in force. */
 void rp_brakes_undo(struct rp_brakes *brakes, const struct rp_action *action, rp_ns now, struct rp_outcome *outcome);
 
 /* A result of APPLY or RESTORE. */

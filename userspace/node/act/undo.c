@@ -28,14 +28,15 @@
 struct undo_header {
     uint64_t magic;
     uint32_t version;
-    uint32_t checksum; /* of what follows */
+    uint32_t checksum; /* of what follows, up to `sequence` */
     uint32_t change_bytes, changes_n, task_bytes, tasks_n;
     char boot_id[RP_BOOT_ID_MAX];
+    uint64_t sequence; /* counts on over the lives of guards; not under the checksum, as it changes */
 };
 
 static_assert(sizeof(struct undo_header) <= HEADER_BYTES, "the header has a page of its own");
 static_assert(sizeof(struct rp_undo_change) % 8 == 0, "records stay aligned");
-static_assert((sizeof(struct undo_header) - offsetof(struct undo_header, change_bytes)) % 8 == 0 &&
+static_assert((offsetof(struct undo_header, sequence) - offsetof(struct undo_header, change_bytes)) % 8 == 0 &&
                   (sizeof(struct rp_undo_change) - offsetof(struct rp_undo_change, sequence)) % 8 == 0 &&
                   (sizeof(struct rp_undo_task) - offsetof(struct rp_undo_task, group)) % 8 == 0 &&
                   sizeof(struct rp_knob_text) % 8 == 0,
@@ -59,7 +60,8 @@ static uint32_t checksum_of(const void *bytes, size_t len)
 
 static uint32_t header_checksum(const struct undo_header *header)
 {
-    return checksum_of(&header->change_bytes, sizeof(*header) - offsetof(struct undo_header, change_bytes));
+    return checksum_of(&header->change_bytes,
+                       offsetof(struct undo_header, sequence) - offsetof(struct undo_header, change_bytes));
 }
 
 static uint32_t change_checksum(const struct rp_undo_change *change)
@@ -144,6 +146,7 @@ static int map_file(int fd, struct rp_undo *ret)
         return -errno;
     unsigned char *at = map;
     *ret = (struct rp_undo){.map = map, .bytes = FILE_BYTES};
+    ret->sequence = &((struct undo_header *)map)->sequence;
     ret->changes = (void *)(at + HEADER_BYTES);
     ret->tasks = (void *)(at + HEADER_BYTES + CHANGES_BYTES);
     return 0;
@@ -172,7 +175,9 @@ int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, e
         rp_undo_close(&log);
         return -EBADMSG;
     }
-    log.sequence = highest_sequence(&log);
+    const uint64_t highest = highest_sequence(&log);
+    if (*log.sequence < highest)
+        *log.sequence = highest;
     *ret = log;
     return 0;
 }
@@ -273,7 +278,7 @@ int rp_undo_begin(struct rp_undo *log, const struct rp_undo_entry *entry, struct
     if (rp_copy(change->path, sizeof(change->path), entry->path) < 0)
         return -ENAMETOOLONG;
     change->knob = entry->knob;
-    change->sequence = ++log->sequence;
+    change->sequence = ++*log->sequence;
     change->since_ns = entry->since_ns;
     change->action = *entry->action;
     change->old = entry->old;

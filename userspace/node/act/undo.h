@@ -73,7 +73,7 @@ struct rp_undo {
     size_t bytes;
     struct rp_undo_change *changes; /* RP_UNDO_CHANGES_MAX */
     struct rp_undo_task *tasks;     /* RP_UNDO_TASKS_MAX */
-    uint64_t sequence;              /* of the last record that this process made */
+    uint64_t *sequence;             /* of the last record that anybody made; lives in the file */
 };
 
 #define RP_UNDO_NULL ((struct rp_undo){0})

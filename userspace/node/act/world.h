@@ -22,6 +22,7 @@ struct rp_actor_world {
     const struct rp_contract *(*contract_of)(void *ctx, uint32_t pod);
 };
 
+/* Outcomes for the next sample. What does not fit is dropped and counted; the state behind it is right all the same. */
 struct rp_outcomes {
     struct rp_outcome *list;
     uint32_t n, cap;

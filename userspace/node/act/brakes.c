@@ -284,7 +284,7 @@ void rp_brakes_set(struct rp_brakes *brakes, const struct rp_action *action, rp_
     }
     if (r == 0)
         r = rp_undo_begin(brakes->world->undo, &plan.entry, &change);
-    if (r < 0) {
+    if (r < 0 || !change) {
         refuse(outcome, r == -ENOSPC ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED, reason_of(r), r);
         return;
     }

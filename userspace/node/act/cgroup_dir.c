@@ -87,7 +87,23 @@ struct walk {
     bool too_many;
 };
 
-/* cgroup.procs holds one pid a line and may be long: numbers are put together across reads. */
+/* cgroup.procs holds one pid a line and may be long: a number is put together across reads. */
+static int walk_text(struct walk *walk, const char *text, size_t len, rp_cgroup_id leaf, int64_t *pid)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] >= '0' && text[i] <= '9') {
+            *pid = *pid > INT32_MAX ? *pid : *pid * 10 + (text[i] - '0');
+            continue;
+        }
+        /* 0 stands for a process outside of our pid namespace: it has no number here. */
+        const int r = *pid > 0 && *pid <= INT32_MAX ? walk->each(walk->ctx, (int32_t)*pid, leaf) : 0;
+        if (r != 0)
+            return r;
+        *pid = 0;
+    }
+    return 0;
+}
+
 static int walk_processes(struct walk *walk, int dirfd, rp_cgroup_id leaf)
 {
     RP_CLEANUP_FD int fd = rp_knob_open(dirfd, "cgroup.procs", O_RDONLY);
@@ -101,17 +117,9 @@ static int walk_processes(struct walk *walk, int dirfd, rp_cgroup_id leaf)
             continue;
         if (n <= 0)
             return n < 0 ? -errno : 0;
-        for (ssize_t i = 0; i < n; i++) {
-            if (text[i] >= '0' && text[i] <= '9') {
-                pid = pid > INT32_MAX ? pid : pid * 10 + (text[i] - '0');
-                continue;
-            }
-            /* 0 stands for a process outside of our pid namespace: it has no number here. */
-            const int r = pid > 0 && pid <= INT32_MAX ? walk->each(walk->ctx, (int32_t)pid, leaf) : 0;
-            if (r != 0)
-                return r;
-            pid = 0;
-        }
+        const int r = walk_text(walk, text, (size_t)n, leaf, &pid);
+        if (r != 0)
+            return r;
     }
 }
 

@@ -107,14 +107,16 @@ struct apply {
 static void record_holder(struct apply *apply, const struct target *target, rp_cgroup_id leaf)
 {
     const struct rp_undo_task *model = model_of(apply->undo, apply->group, leaf, NULL);
-    const struct rp_undo_task record = {
+    struct rp_undo_task record = {
         .group = apply->group,
         .leaf = leaf,
         .pid = target->pid,
         .starttime = target->starttime,
-        .old = model ? model->old : target->adj,
+        .old = target->adj,
         .now = apply->wanted,
     };
+    if (model)
+        record.old = model->old;
     struct rp_undo_task *task = NULL;
     apply->counts.holding++;
     if (rp_undo_add_task(apply->undo, &record, &task) == 0)

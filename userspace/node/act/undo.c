@@ -84,7 +84,7 @@ static uint32_t state_of(const uint32_t *state)
  * Everything written before is there when another process sees this state, and nothing written after it is there yet:
  * the next user of a freed record must not begin to fill it while it still counts. A kill sees the same order.
  */
-static void set_state(uint32_t *state, enum rp_undo_state value)
+static void set_state(uint32_t *state, enum rp_undo_state value) /* NOLINT(readability-non-const-parameter) */
 {
     __atomic_store_n(state, (uint32_t)value, __ATOMIC_RELEASE);
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -139,17 +139,18 @@ static uint64_t highest_sequence(const struct rp_undo *log)
     return highest;
 }
 
-static int map_file(int fd, struct rp_undo *ret)
+/* false: see errno. */
+static bool map_file(int fd, struct rp_undo *ret)
 {
     void *map = mmap(NULL, FILE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (map == MAP_FAILED)
-        return -errno;
+        return false;
     unsigned char *at = map;
     *ret = (struct rp_undo){.map = map, .bytes = FILE_BYTES};
     ret->sequence = &((struct undo_header *)map)->sequence;
     ret->changes = (void *)(at + HEADER_BYTES);
     ret->tasks = (void *)(at + HEADER_BYTES + CHANGES_BYTES);
-    return 0;
+    return true;
 }
 
 int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, enum rp_undo_damage *ret_damage)
@@ -165,9 +166,8 @@ int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, e
         return fd;
     enum rp_undo_damage damage = examine_file(fd);
     if (damage == RP_UNDO_SOUND) {
-        const int r = map_file(fd, &log);
-        if (r < 0)
-            return r;
+        if (!map_file(fd, &log))
+            return -errno;
         damage = examine_header(log.map, boot_id);
     }
     *ret_damage = damage;

@@ -285,7 +285,10 @@ void rp_brakes_set(struct rp_brakes *brakes, const struct rp_action *action, rp_
     if (r == 0)
         r = rp_undo_begin(brakes->world->undo, &plan.entry, &change);
     if (r < 0 || !change) {
-        refuse(outcome, r == -ENOSPC ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED, reason_of(r), r);
+        /* A knob can be missing in a cgroup that is there: its controller is off. */
+        const bool no_knob = r == -ENOENT && dirfd >= 0 && rp_cgroup_dir_exists(dirfd);
+        refuse(outcome, r == -ENOSPC ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED,
+               no_knob ? RP_REASON_FAILED : reason_of(r), r);
         return;
     }
     *rp_brakes_work(brakes, change) = (struct rp_work){0};

@@ -35,6 +35,12 @@ int rp_cgroup_dir_open(int root_fd, const char *path, rp_cgroup_id id)
     return rp_cgroup_dir_is(fd, id) ? RP_TAKE_FD(fd) : -ENOENT;
 }
 
+bool rp_cgroup_dir_exists(int dirfd)
+{
+    RP_CLEANUP_FD int fd = rp_knob_open(dirfd, "cgroup.procs", O_PATH);
+    return fd >= 0;
+}
+
 static int read_file(int dirfd, const char *file, char text[TEXT_MAX], size_t *ret_len)
 {
     RP_CLEANUP_FD int fd = rp_knob_open(dirfd, file, O_RDONLY);

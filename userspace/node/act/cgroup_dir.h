@@ -14,6 +14,9 @@ int rp_cgroup_dir_open(int root_fd, const char *path, rp_cgroup_id id) RP_MUST_C
 /* Is this descriptor (O_PATH is enough) the directory of that cgroup? */
 bool rp_cgroup_dir_is(int dirfd, rp_cgroup_id id);
 
+/* Is the cgroup behind this descriptor still there? A removed one keeps its inode but has no files any more. */
+bool rp_cgroup_dir_exists(int dirfd);
+
 /* memory.current in bytes. 0 or -errno. */
 int rp_cgroup_dir_usage(int dirfd, uint64_t *ret_bytes) RP_MUST_CHECK;
 

@@ -163,6 +163,9 @@ static void acts_on_no_cgroup_that_is_gone(void **state)
     expect_outcome("another inode", &outcome, RP_OUTCOME_FAILED, RP_REASON_CGROUP_GONE, -ENOENT);
     assert_string_equal(stand_knob(&stand, POD_A, "cgroup.freeze"), "0");
     stand.pods[0].id = id;
+    rp_tree_remove(&stand.fixture.tree, "cgroup/" POD_A "/cpu.max"); /* not gone, but without this controller */
+    outcome = stand_do(&stand, RP_ACTION_SLOW, id, 100);
+    expect_outcome("no controller", &outcome, RP_OUTCOME_FAILED, RP_REASON_FAILED, -ENOENT);
     rp_tree_remove(&stand.fixture.tree, "cgroup/" POD_A); /* the descriptor is still open */
     outcome = stand_do(&stand, RP_ACTION_FREEZE, id, 1);
     expect_outcome("removed", &outcome, RP_OUTCOME_FAILED, RP_REASON_CGROUP_GONE, -ENOENT);

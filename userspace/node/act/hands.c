@@ -38,22 +38,12 @@ int rp_hands_adopt(struct rp_hands *hands, uint32_t slot, int sock)
     return 0;
 }
 
-static bool is_idle(const struct rp_hand *hand)
+static struct rp_hand *idle_hand(struct rp_hands *hands)
 {
-    return hand->sock >= 0 && !hand->busy;
-}
-
-static struct rp_hand *idle_hand(struct rp_hands *hands, uint32_t *ret_idle)
-{
-    struct rp_hand *found = NULL;
-    *ret_idle = 0;
-    for (uint32_t i = 0; i < hands->n; i++) {
-        if (!is_idle(&hands->hand[i]))
-            continue;
-        found = &hands->hand[i];
-        ++*ret_idle;
-    }
-    return found;
+    for (uint32_t i = 0; i < hands->n; i++)
+        if (hands->hand[i].sock >= 0 && !hands->hand[i].busy)
+            return &hands->hand[i];
+    return NULL;
 }
 
 bool rp_hands_free_for(const struct rp_hands *hands, enum rp_job_kind kind)
@@ -63,11 +53,10 @@ bool rp_hands_free_for(const struct rp_hands *hands, enum rp_job_kind kind)
 
 int rp_hands_post(struct rp_hands *hands, struct rp_job *job)
 {
-    uint32_t idle = 0;
-    struct rp_hand *hand = idle_hand(hands, &idle);
+    struct rp_hand *hand = idle_hand(hands);
     if (job->kind <= RP_JOB_NONE || job->kind >= RP_JOB_MAX)
         return -EINVAL;
-    if (!hand || (idle < 2 && rp_job_waits_for_tenant((enum rp_job_kind)job->kind)))
+    if (!hand || !rp_hands_free_for(hands, (enum rp_job_kind)job->kind))
         return -EAGAIN;
     job->id = ++hands->last_job;
     const int r = rp_send_fds(hand->sock, job, sizeof(*job), NULL);

@@ -351,9 +351,10 @@ static void depth_and_length_have_an_end(void **state)
 {
     (void)state;
     struct world w = {.fx = fx_new()};
-    char path[1024] = "cgroup/d";
+    char path[1024];
+    size_t len = (size_t)snprintf(path, sizeof(path), "cgroup/d");
     for (int i = 0; i < RP_CENSUS_LEVELS_MAX + 5; i++)
-        strcat(path, "/d");
+        len += (size_t)snprintf(path + len, sizeof(path) - len, "/d");
     fx_mkdir(w.fx, path);
     char name[251];
     memset(name, 'n', sizeof(name) - 1);

@@ -41,7 +41,7 @@ BPF_LICENCE = "SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)"
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 WIRE = "include/reprieve/wire.h"
 URL_HOSTS = re.compile(r"localhost|127\.0\.0\.1|\[::1\]|reprieve\.dev|[\w.-]*\.?example(\.\w+)?|"
-                       r"[\w.-]*\.(test|invalid|local|svc)|www\.apache\.org|"
+                       r"[\w.-]*\.(test|invalid|local|svc)|www\.apache\.org|www\.w3\.org|"
                        r"www\.w3\.org|"  # names SVG's vocabulary; nobody asks it anything
                        r"[%{$<\"'].*|")
 

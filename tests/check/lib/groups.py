@@ -125,7 +125,7 @@ def deploy() -> Group:
 
 
 def _slice() -> list[tuple[str, str, list[str], list[str]]]:
-    """tests/vm/slice.txt: scenario, kernel, options of `vm run`; behind -- the scenario's own arguments."""
+    """The rows of tests/vm/slice.txt, which says what is in them; the last list begins with "--" if it is not empty."""
     rows = []
     for line in (TOP / "tests/vm/slice.txt").read_text(encoding="utf-8").splitlines():
         words = shlex.split(line, comments=True)
@@ -153,7 +153,8 @@ def vm() -> Group:
     if not rows:
         yield "no row of tests/vm/slice.txt matches S and K"
         return
-    if not (yield [_make("vm", "build", "all")]):
+    built = {word.split(":")[0] for _s, _k, options, _a in rows for word in options if word.startswith("build/")}
+    if not (yield [_make("vm", "build", "all", *sorted(built))]):
         return
     for scenario, kernel, options, arguments in rows:
         out = TOP / f"build/vm/{scenario}-{kernel}"

@@ -46,6 +46,23 @@ static bool keep(struct rp_inbox *inbox, const struct rp_fact *fact)
     return true;
 }
 
+static bool belongs(enum rp_list list, enum rp_fact_kind kind)
+{
+    switch (kind) {
+    case RP_FACT_POD:
+        return list == RP_LIST_PODS;
+    case RP_FACT_KUBELET:
+        return list == RP_LIST_KUBELET;
+    case RP_FACT_POD_STATS:
+    case RP_FACT_NODE_STATS:
+        return list == RP_LIST_STATS;
+    case RP_FACT_SOURCE:
+        return list == RP_LIST_SOURCES;
+    default:
+        return kind == RP_FACT_COMMIT;
+    }
+}
+
 static bool commit_matches(const struct rp_inbox *inbox, const struct rp_fact_list *tail)
 {
     return tail->list == inbox->head.list && tail->generation == inbox->head.generation && tail->count == inbox->n - 1;
@@ -71,11 +88,9 @@ bool rp_inbox_push(struct rp_inbox *inbox, const void *frame, size_t len)
     }
     if (!inbox->open)
         return false; /* the rest of a list that was rejected */
-    if (fact.kind == RP_FACT_COMMIT && !commit_matches(inbox, &fact.list)) {
-        reject(inbox);
-        return false;
-    }
-    if (!keep(inbox, &fact)) {
+    bool fits = belongs((enum rp_list)inbox->head.list, (enum rp_fact_kind)fact.kind) &&
+                (fact.kind != RP_FACT_COMMIT || commit_matches(inbox, &fact.list));
+    if (!fits || !keep(inbox, &fact)) {
         reject(inbox);
         return false;
     }

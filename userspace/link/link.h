@@ -11,8 +11,8 @@
 
 struct rp_link_options {
     const struct rp_policy *policy;
-    int sock;        /* to the guard */
-    int arena_fd;    /* read-only */
+    int sock;     /* to the guard */
+    int arena_fd; /* read-only */
     size_t arena_bytes;
     void (*print)(const char *line); /* one event of the guard's log */
 };

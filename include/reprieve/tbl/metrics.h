@@ -2,7 +2,8 @@
 /*
  * Every metric: one source for the exposition, its HELP and TYPE lines, and the reference.
  * RP_METRIC(ID, name without the reprieve_ prefix, type, help). Base units; counters end in _total; labels are bounded:
- * pods appear only if they are protected or among the kubelet's likely victims.
+ * pods appear only if they are protected or among the kubelet's likely victims, as namespace, pod and id (the UID, or the
+ * cgroup of a configured workload: names alone come twice while a StatefulSet replaces a pod).
  */
 RP_METRIC(BUILD_INFO, "build_info", "gauge", "Version of the agent and of the kernel it runs on; always 1.")
 RP_METRIC(MODE, "mode_info", "gauge", "Effective mode (observe or enforce); 1 for the one in force.")
@@ -24,7 +25,9 @@ RP_METRIC(POD_WORKING_SET, "pod_working_set_bytes", "gauge", "Working set of pro
 RP_METRIC(POD_RANK, "pod_eviction_rank", "gauge", "Place in the kubelet's eviction order, 1 goes first.")
 RP_METRIC(CHECKPOINT_AGE, "checkpoint_age_seconds", "gauge", "Time since the last acknowledged checkpoint of a protected pod.")
 RP_METRIC(CHECKPOINT_DURATION, "checkpoint_duration_seconds", "gauge", "Longest measured time from request to acknowledgement.")
-RP_METRIC(CHECKPOINTS, "checkpoint_requests_total", "counter", "Checkpoint requests by outcome, over the protected pods that are alive.")
+RP_METRIC(CHECKPOINT_REQUESTS, "checkpoint_requests_total", "counter", "Checkpoints that were asked of a pod.")
+RP_METRIC(CHECKPOINT_ACKS, "checkpoint_acknowledged_total", "counter", "Checkpoints that a pod acknowledged in time.")
+RP_METRIC(CHECKPOINT_FAILURES, "checkpoint_failed_total", "counter", "Checkpoints that could not be asked for or were not acknowledged in time.")
 RP_METRIC(SOURCE_UP, "source_up", "gauge", "1 if the last read of the source was whole and valid.")
 RP_METRIC(PROGRAM, "bpf_program_attached", "gauge", "1 if the BPF program is attached.")
 RP_METRIC(LOST, "bpf_events_lost_total", "counter", "Kernel events and counters that found no room, by cause.")

@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "base/str.h"
 
 #define SEND_PATIENCE_MS 1000 /* the guard empties its end every tick; longer means that it hangs or is gone */
 
@@ -43,6 +46,21 @@ struct rp_fact *rp_batch_add(struct rp_batch *batch, enum rp_fact_kind kind)
     fact->version = RP_LINK_VERSION;
     fact->kind = (uint32_t)kind;
     return fact;
+}
+
+void rp_batch_note(struct rp_batch *batch, const char *item, const char *field, const char *what)
+{
+    char line[512];
+    if (batch->note[0])
+        return;
+    (void)snprintf(line, sizeof(line), "%s: %s%s%s", item, field, field[0] ? ": " : "", what);
+    rp_cut(batch->note, sizeof(batch->note), line);
+}
+
+int rp_batch_refuse(struct rp_batch *batch, const char *why)
+{
+    rp_cut(batch->error, sizeof(batch->error), why);
+    return -EINVAL;
 }
 
 static int send_one(int sock, const struct rp_fact *fact)

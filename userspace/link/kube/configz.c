@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The kubelet's effective configuration to its eviction thresholds; the rules are core/parse/kubelet_config. */
+/*
+ * The kubelet's effective configuration to its eviction thresholds; the rules are core/parse/kubelet_config.
+ *
+ * Effective means: after defaults, files and flags. So an absent map or list is an empty one (Go leaves those out), and
+ * mergeDefaultEvictionSettings is not applied again: the kubelet did that while it read its files, and a flag that came
+ * later replaced the whole map.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,44 +21,64 @@ static const char *const map_names[RP_KUBELET_MAPS] = {
     [RP_KUBELET_RECLAIM] = "evictionMinimumReclaim",
 };
 
+static int refuse(struct rp_batch *batch, const char *field, const char *signal, const char *what)
+{
+    char line[320];
+    (void)snprintf(line, sizeof(line), "%s%s%.40s: %s", field, signal[0] ? "." : "", signal, what);
+    return rp_batch_refuse(batch, line);
+}
+
 static int read_map(struct rp_kubelet_config *config, enum rp_kubelet_map map, const json_t *kubelet,
                     struct rp_batch *batch)
 {
+    const json_t *entries = rp_json_at(kubelet, map_names[map]);
     const char *signal;
     json_t *value;
     struct rp_complaint why;
+    if (entries && !json_is_object(entries))
+        return refuse(batch, map_names[map], "", "is not a map");
     rp_kubelet_config_give(config, map);
-    json_object_foreach (json_object_get(kubelet, map_names[map]), signal, value) {
-        const char *text = json_string_value(value);
-        if (rp_kubelet_config_set(config, map, signal, text ? text : "", &why) != 0) {
-            (void)snprintf(batch->error, sizeof(batch->error), "kubeletconfig.%s: %.80s", map_names[map], why.text);
-            return -EINVAL;
+    json_object_foreach((json_t *)(uintptr_t)entries, signal, value)
+    {
+        const char *text = rp_json_string(value);
+        /* A kubelet started with it, so it is a signal of a newer one: say so, and use the others. */
+        if (rp_signal_by_name(signal, strlen(signal)) == RP_SIGNAL_MAX) {
+            rp_batch_note(batch, map_names[map], signal, "is not known to this version");
+            continue;
         }
+        if (!text)
+            return refuse(batch, map_names[map], signal, "is not a text");
+        if (rp_kubelet_config_set(config, map, signal, text, &why) != 0)
+            return refuse(batch, map_names[map], signal, why.text);
     }
     return 0;
 }
 
-static int read_rest(struct rp_kubelet_config *config, const json_t *kubelet, struct rp_batch *batch)
+static int read_enforcement(struct rp_kubelet_config *config, const json_t *kubelet, struct rp_batch *batch)
 {
-    struct rp_complaint why;
-    const char *transition = rp_json_text(kubelet, "evictionPressureTransitionPeriod");
-    int64_t grace = rp_json_count(kubelet, "evictionMaxPodGracePeriod");
     const json_t *enforce = rp_json_at(kubelet, "enforceNodeAllocatable");
-    if (transition[0] && rp_kubelet_config_transition(config, transition, &why) != 0) {
-        (void)snprintf(batch->error, sizeof(batch->error), "kubeletconfig.evictionPressureTransitionPeriod: %.60s",
-                       why.text);
-        return -EINVAL;
-    }
-    rp_kubelet_config_max_pod_grace(config, grace > 0 && grace <= INT32_MAX ? (int32_t)grace : 0);
-    rp_kubelet_config_merge(config, json_is_true(rp_json_at(kubelet, "mergeDefaultEvictionSettings")));
-    if (json_is_array(enforce)) {
-        size_t i;
-        json_t *word;
-        bool pods = false;
-        json_array_foreach (enforce, i, word)
-            pods = pods || (json_is_string(word) && strcmp(json_string_value(word), "pods") == 0);
-        rp_kubelet_config_enforce_pods(config, pods);
-    }
+    bool pods = false;
+    size_t i;
+    json_t *word;
+    if (enforce && !json_is_array(enforce))
+        return refuse(batch, "enforceNodeAllocatable", "", "is not a list");
+    json_array_foreach(enforce, i, word) pods =
+        pods || (json_is_string(word) && strcmp(json_string_value(word), "pods") == 0);
+    rp_kubelet_config_enforce_pods(config, pods);
+    return 0;
+}
+
+static int read_periods(struct rp_kubelet_config *config, const json_t *kubelet, struct rp_batch *batch)
+{
+    const json_t *transition = rp_json_at(kubelet, "evictionPressureTransitionPeriod");
+    const char *text = rp_json_string(transition);
+    int64_t grace = 0;
+    struct rp_complaint why = {.text = "is not a text"};
+    if (transition && (!text || rp_kubelet_config_transition(config, text, &why) != 0))
+        return refuse(batch, "evictionPressureTransitionPeriod", "", why.text);
+    if (rp_json_integer(kubelet, "evictionMaxPodGracePeriod", &grace) == -EINVAL || grace > INT32_MAX)
+        return refuse(batch, "evictionMaxPodGracePeriod", "", "is not a 32-bit number");
+    rp_kubelet_config_max_pod_grace(config, grace > 0 ? (int32_t)grace : 0);
     return 0;
 }
 
@@ -66,31 +92,28 @@ static int read_config(const json_t *kubelet, struct rp_batch *batch)
     for (int map = 0; map < RP_KUBELET_MAPS && rc == 0; map++)
         rc = read_map(&config, (enum rp_kubelet_map)map, kubelet, batch);
     if (rc == 0)
-        rc = read_rest(&config, kubelet, batch);
-    if (rc != 0)
-        return rc;
-    rc = rp_kubelet_config_finish(&config, &thresholds, &why);
-    if (rc != 0) {
-        (void)snprintf(batch->error, sizeof(batch->error), "kubeletconfig.%.100s", why.text);
-        return rc;
-    }
-    struct rp_fact *fact = rp_batch_add(batch, RP_FACT_KUBELET);
+        rc = read_enforcement(&config, kubelet, batch);
+    if (rc == 0)
+        rc = read_periods(&config, kubelet, batch);
+    if (rc == 0 && rp_kubelet_config_finish(&config, &thresholds, &why) != 0)
+        rc = rp_batch_refuse(batch, why.text);
+    struct rp_fact *fact = rc == 0 ? rp_batch_add(batch, RP_FACT_KUBELET) : NULL;
     if (fact)
         fact->kubelet = thresholds;
-    return 0;
+    return rc;
 }
 
 int rp_read_configz(const char *bytes, size_t len, struct rp_batch *batch)
 {
-    json_t *root = rp_json_parse(bytes, len, batch->error, sizeof(batch->error));
-    if (!root)
-        return -EINVAL;
-    const json_t *kubelet = rp_json_at(root, "kubeletconfig");
-    int rc = -EINVAL;
-    if (json_is_object(kubelet))
-        rc = read_config(kubelet, batch);
-    else
-        (void)snprintf(batch->error, sizeof(batch->error), "kubeletconfig: is missing");
-    json_decref(root);
+    struct rp_member member = {.name = "kubeletconfig"};
+    struct rp_complaint why;
+    if (rp_outline(bytes, len, &member, 1, &why) != 0)
+        return rp_batch_refuse(batch, why.text);
+    if (!member.value.at)
+        return rp_batch_refuse(batch, "kubeletconfig: is missing");
+    json_t *kubelet = rp_json_parse(&member.value, &why);
+    int rc = json_is_object(kubelet) ? read_config(kubelet, batch)
+                                     : rp_batch_refuse(batch, kubelet ? "kubeletconfig: is not an object" : why.text);
+    json_decref(kubelet);
     return rc;
 }

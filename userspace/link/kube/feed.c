@@ -2,7 +2,6 @@
 #include "link/kube/feed.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +14,7 @@ struct source {
     struct rp_feed *feed;
     enum rp_source kind;
     const char *where;
-    bool busy; /* a fetch is under way: a slow source is not asked twice */
+    bool busy; /* asked and not answered yet: a slow source is not asked twice */
     struct rp_fact_source state;
 };
 
@@ -31,13 +30,14 @@ struct rp_feed {
 
 struct reader {
     enum rp_list list;
+    size_t extra; /* facts besides one for each pod */
     int (*read)(const char *bytes, size_t len, struct rp_batch *batch);
 };
 
 static const struct reader readers[RP_SOURCE_MAX] = {
-    [RP_SOURCE_PODS] = {RP_LIST_PODS, rp_read_pod_list},
-    [RP_SOURCE_CONFIGZ] = {RP_LIST_KUBELET, rp_read_configz},
-    [RP_SOURCE_SUMMARY] = {RP_LIST_STATS, rp_read_summary},
+    [RP_SOURCE_PODS] = {RP_LIST_PODS,    0, rp_read_pod_list},
+    [RP_SOURCE_CONFIGZ] = {RP_LIST_KUBELET, 1, rp_read_configz },
+    [RP_SOURCE_SUMMARY] = {RP_LIST_STATS,   1, rp_read_summary },
 };
 
 static rp_ns now_ns(void)
@@ -64,30 +64,6 @@ static void worked(struct source *source, const char *note)
     rp_sanitize(source->state.error);
 }
 
-static void on_document(void *arg, const char *bytes, size_t len, const char *error)
-{
-    struct source *source = arg;
-    struct rp_feed *feed = source->feed;
-    const struct reader *reader = &readers[source->kind];
-    source->busy = false;
-    if (!bytes) {
-        failed(source, error);
-        return;
-    }
-    struct rp_batch batch;
-    rp_batch_init(&batch, reader->list, feed->policy->pods_max);
-    int rc = reader->read(bytes, len, &batch);
-    if (rc == 0)
-        rc = rp_batch_send(&batch, feed->sock, ++feed->generation);
-    if (rc == 0)
-        worked(source, batch.note);
-    else if (rc == -EOVERFLOW)
-        failed(source, "more pods than limits.pods holds: raise it");
-    else
-        failed(source, batch.error[0] ? batch.error : strerror(-rc));
-    rp_batch_deinit(&batch);
-}
-
 static void send_states(struct rp_feed *feed)
 {
     struct rp_batch batch;
@@ -102,21 +78,63 @@ static void send_states(struct rp_feed *feed)
     rp_batch_deinit(&batch);
 }
 
+/* Once a round, when the last source has answered or failed: a source that was only asked has not failed. */
+static void report(struct rp_feed *feed)
+{
+    for (int i = 0; i < RP_SOURCE_MAX; i++)
+        if (feed->sources[i].busy)
+            return;
+    send_states(feed);
+}
+
+static void take_document(struct source *source, const char *bytes, size_t len)
+{
+    struct rp_feed *feed = source->feed;
+    const struct reader *reader = &readers[source->kind];
+    struct rp_batch batch;
+    rp_batch_init(&batch, reader->list, (size_t)feed->policy->pods_max + reader->extra);
+    if (reader->read(bytes, len, &batch) != 0) {
+        failed(source, batch.error);
+    } else {
+        int rc = rp_batch_send(&batch, feed->sock, ++feed->generation);
+        if (rc == 0)
+            worked(source, batch.note);
+        else
+            failed(source, rc == -EOVERFLOW ? "more pods than limits.pods holds: raise it"
+                                            : "the guard takes no facts at the moment");
+    }
+    rp_batch_deinit(&batch);
+}
+
+static void on_document(void *arg, const char *bytes, size_t len, const char *error)
+{
+    struct source *source = arg;
+    if (bytes)
+        take_document(source, bytes, len);
+    else
+        failed(source, error);
+    source->busy = false;
+    report(source->feed);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     struct rp_feed *feed = arg;
+    bool due[RP_SOURCE_MAX];
     (void)fd;
     (void)what;
     for (int i = 0; i < RP_SOURCE_MAX; i++) {
         struct source *source = &feed->sources[i];
-        if (!source->state.configured || source->busy)
-            continue;
-        int rc = rp_fetch(feed->fetcher, source->where, on_document, source);
-        source->busy = rc == 0;
-        if (rc != 0)
-            failed(source, rc == -EINVAL ? "not a source: write /path or unix:/socket:/url" : strerror(-rc));
+        due[i] = source->state.configured && !source->busy;
+        source->busy = source->busy || due[i];
     }
-    send_states(feed);
+    for (int i = 0; i < RP_SOURCE_MAX; i++) {
+        struct source *source = &feed->sources[i];
+        int rc = due[i] ? rp_fetch(feed->fetcher, source->where, on_document, source) : 0;
+        if (rc != 0)
+            on_document(source, NULL, 0,
+                        rc == -EINVAL ? "not a source: write /path or unix:/socket:/url" : strerror(-rc));
+    }
 }
 
 int rp_feed_new(struct event_base *base, const struct rp_policy *policy, int sock, struct rp_feed **ret)
@@ -124,7 +142,8 @@ int rp_feed_new(struct event_base *base, const struct rp_policy *policy, int soc
     struct rp_feed *feed = calloc(1, sizeof(*feed));
     if (!feed)
         return -ENOMEM;
-    *feed = (struct rp_feed){.base = base, .policy = policy, .sock = sock};
+    /* A new link must not count on where an old one began: a generation that comes twice would hide what went between. */
+    *feed = (struct rp_feed){.base = base, .policy = policy, .sock = sock, .generation = now_ns()};
     for (int i = 0; i < RP_SOURCE_MAX; i++) {
         feed->sources[i] = (struct source){.feed = feed, .kind = (enum rp_source)i, .where = policy->source[i]};
         feed->sources[i].state.source = (uint8_t)i;
@@ -132,8 +151,8 @@ int rp_feed_new(struct event_base *base, const struct rp_policy *policy, int soc
     }
     struct timeval every = {.tv_sec = (time_t)(policy->source_interval_ns / RP_NS_PER_S),
                             .tv_usec = (suseconds_t)(policy->source_interval_ns % RP_NS_PER_S / 1000)};
-    int rc = rp_fetcher_new(base, &feed->fetcher);
-    feed->timer = rc == 0 ? event_new(base, -1, EV_PERSIST, on_tick, feed) : NULL;
+    if (rp_fetcher_new(base, &feed->fetcher) == 0)
+        feed->timer = event_new(base, -1, EV_PERSIST, on_tick, feed);
     if (!feed->timer || event_add(feed->timer, &every) != 0) {
         rp_feed_free(&feed);
         return -ENOMEM;

@@ -1,80 +1,149 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "link/kube/fetch.h"
 
+#include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "link/kube/json.h"
+#include "base/cleanup.h"
 
 #define CONNECT_TIMEOUT_MS 2000L
 #define TOTAL_TIMEOUT_MS   10000L
+#define FIRST_ROOM         65536
+
+static_assert(RP_DOCUMENT_MAX == 16u << 20, "make_room() says so");
+
+/* ---- the document's bytes */
+
+struct document {
+    char *bytes;
+    size_t len, room;
+    const char *problem; /* a sentence once it cannot be had */
+};
+
+/* Room for at least n more bytes; false and a problem if there is none. */
+static bool make_room(struct document *document, size_t n)
+{
+    size_t room = document->room ? document->room : FIRST_ROOM;
+    if (n >= RP_DOCUMENT_MAX - document->len) {
+        document->problem = "the document has 16 MiB or more";
+        return false;
+    }
+    while (room < document->len + n)
+        room *= 2;
+    if (room == document->room)
+        return true;
+    char *bytes = realloc(document->bytes, room);
+    if (!bytes) {
+        document->problem = "no memory for the document";
+        return false;
+    }
+    document->bytes = bytes;
+    document->room = room;
+    return true;
+}
+
+static void hand_over(const struct document *document, rp_fetch_done *done, void *arg)
+{
+    if (document->problem)
+        done(arg, NULL, 0, document->problem);
+    else
+        done(arg, document->bytes ? document->bytes : "", document->len, "");
+}
+
+/* ---- files */
+
+/* Without O_NONBLOCK a path that turns out to be a pipe would hold up everything. */
+static const char *read_file(const char *path, struct document *document)
+{
+    struct stat what;
+    RP_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0 || fstat(fd, &what) != 0)
+        return strerror(errno);
+    if (!S_ISREG(what.st_mode))
+        return "it is not a regular file";
+    for (;;) {
+        if (document->len == document->room && !make_room(document, 1))
+            return document->problem;
+        ssize_t n = read(fd, document->bytes + document->len, document->room - document->len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? strerror(errno) : NULL;
+        document->len += (size_t)n;
+    }
+}
+
+static void fetch_file(const char *path, rp_fetch_done *done, void *arg)
+{
+    struct document document = {0};
+    document.problem = read_file(path, &document);
+    hand_over(&document, done, arg);
+    free(document.bytes);
+}
+
+/* ---- HTTP over a unix socket */
+
+struct transfer {
+    struct rp_fetcher *fetcher;
+    struct transfer *next;
+    CURL *easy;
+    rp_fetch_done *done;
+    void *arg;
+    struct document document;
+    char error[CURL_ERROR_SIZE];
+};
 
 struct rp_fetcher {
     CURLM *multi;
     struct event_base *base;
     struct event *timer;
+    struct transfer *transfers; /* under way */
 };
-
-struct transfer {
-    struct rp_fetcher *fetcher;
-    CURL *easy;
-    rp_fetch_done *done;
-    void *arg;
-    char *bytes;
-    size_t len, room;
-    bool too_long;
-    char error[CURL_ERROR_SIZE];
-};
-
-/* ---- the document's bytes */
 
 static size_t on_bytes(char *data, size_t one, size_t n, void *arg)
 {
-    struct transfer *t = arg;
+    struct document *document = arg;
     (void)one; /* always 1 */
-    if (t->len + n > RP_DOCUMENT_MAX) {
-        t->too_long = true;
+    if (!make_room(document, n))
         return 0;
-    }
-    if (t->len + n > t->room) {
-        size_t room = t->room ? t->room : 65536;
-        while (room < t->len + n)
-            room *= 2;
-        char *bytes = realloc(t->bytes, room);
-        if (!bytes)
-            return 0;
-        t->bytes = bytes;
-        t->room = room;
-    }
-    memcpy(t->bytes + t->len, data, n);
-    t->len += n;
+    memcpy(document->bytes + document->len, data, n);
+    document->len += n;
     return n;
 }
 
 static void transfer_free(struct transfer *t)
 {
+    struct transfer **link = &t->fetcher->transfers;
+    while (*link && *link != t)
+        link = &(*link)->next;
+    if (*link) {
+        *link = t->next;
+        (void)curl_multi_remove_handle(t->fetcher->multi, t->easy);
+    }
     if (t->easy)
         curl_easy_cleanup(t->easy);
-    free(t->bytes);
+    free(t->document.bytes);
     free(t);
 }
 
 static void finish(struct transfer *t, CURLcode code)
 {
     long status = 0;
-    char sentence[CURL_ERROR_SIZE + 64] = "";
+    char answer[32];
     (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (t->too_long)
-        (void)snprintf(sentence, sizeof(sentence), "document is longer than %u MiB", RP_DOCUMENT_MAX >> 20);
-    else if (code != CURLE_OK)
-        (void)snprintf(sentence, sizeof(sentence), "%s", t->error[0] ? t->error : curl_easy_strerror(code));
-    else if (status != 0 && status != 200)
-        (void)snprintf(sentence, sizeof(sentence), "HTTP status %ld", status);
-    (void)curl_multi_remove_handle(t->fetcher->multi, t->easy);
-    t->done(t->arg, sentence[0] ? NULL : t->bytes ? t->bytes : "", t->len, sentence);
+    (void)snprintf(answer, sizeof(answer), "HTTP status %ld", status);
+    if (!t->document.problem && code != CURLE_OK)
+        t->document.problem = t->error[0] ? t->error : curl_easy_strerror(code);
+    else if (!t->document.problem && status != 200)
+        t->document.problem = answer;
+    hand_over(&t->document, t->done, t->arg);
     transfer_free(t);
 }
 
@@ -91,7 +160,7 @@ static void collect(struct rp_fetcher *fetcher)
     }
 }
 
-/* ---- libcurl tells which sockets and timers it waits for; libevent waits */
+/* libcurl tells which sockets and timers it waits for; libevent waits */
 
 static void on_socket_event(evutil_socket_t fd, short what, void *arg)
 {
@@ -124,11 +193,13 @@ static int want_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *
         short events = EV_PERSIST;
         events = (short)(events | (what & CURL_POLL_IN ? EV_READ : 0) | (what & CURL_POLL_OUT ? EV_WRITE : 0));
         event = event_new(fetcher->base, fd, events, on_socket_event, fetcher);
-        if (!event || event_add(event, NULL) != 0)
-            return -1;
+        if (event && event_add(event, NULL) != 0) {
+            event_free(event);
+            event = NULL;
+        }
     }
     (void)curl_multi_assign(fetcher->multi, fd, event);
-    return 0;
+    return event || what == CURL_POLL_REMOVE ? 0 : -1;
 }
 
 static int want_timer(CURLM *multi, long timeout_ms, void *arg)
@@ -165,6 +236,8 @@ void rp_fetcher_free(struct rp_fetcher **fetcher)
 {
     if (!*fetcher)
         return;
+    while ((*fetcher)->transfers)
+        transfer_free((*fetcher)->transfers);
     if ((*fetcher)->multi)
         (void)curl_multi_cleanup((*fetcher)->multi);
     if ((*fetcher)->timer)
@@ -176,31 +249,22 @@ void rp_fetcher_free(struct rp_fetcher **fetcher)
 /* ---- sources */
 
 struct place {
-    char socket[108]; /* "": none; the size of sockaddr_un's path */
-    char url[512];
+    char socket[108]; /* the size of sockaddr_un's path */
+    char url[320];
 };
 
 static int locate(const char *source, struct place *place)
 {
-    int n = 0;
-    *place = (struct place){0};
-    if (source[0] == '/') {
-        n = snprintf(place->url, sizeof(place->url), "file://%s", source);
-    } else if (strncmp(source, "unix:", 5) == 0) {
-        const char *path = source + 5, *colon = strchr(path, ':');
-        size_t len = colon ? (size_t)(colon - path) : 0;
-        if (path[0] != '/' || len == 0 || len >= sizeof(place->socket) || colon[1] != '/')
-            return -EINVAL;
-        memcpy(place->socket, path, len);
-        n = snprintf(place->url, sizeof(place->url), "http://localhost%s", colon + 1);
-    }
+    const char *path = source + strlen("unix:");
+    if (strncmp(source, "unix:/", strlen("unix:/")) != 0)
+        return -EINVAL;
+    size_t len = strcspn(path, ":");
+    if (len >= sizeof(place->socket) || path[len] != ':' || path[len + 1] != '/')
+        return -EINVAL;
+    memcpy(place->socket, path, len);
+    place->socket[len] = '\0';
+    int n = snprintf(place->url, sizeof(place->url), "http://localhost%s", path + len + 1);
     return n > 0 && (size_t)n < sizeof(place->url) ? 0 : -EINVAL;
-}
-
-int rp_source_check(const char *source)
-{
-    struct place place;
-    return locate(source, &place);
 }
 
 static CURLcode set_options(struct transfer *t, const struct place *place)
@@ -208,31 +272,38 @@ static CURLcode set_options(struct transfer *t, const struct place *place)
     CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, place->url);
     (void)curl_easy_setopt(t->easy, CURLOPT_PRIVATE, t);
     (void)curl_easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_bytes);
-    (void)curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+    (void)curl_easy_setopt(t->easy, CURLOPT_WRITEDATA, &t->document);
     (void)curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->error);
     (void)curl_easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L);
     (void)curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
     (void)curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, TOTAL_TIMEOUT_MS);
     (void)curl_easy_setopt(t->easy, CURLOPT_FOLLOWLOCATION, 0L);
-    (void)curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, place->socket[0] ? "http" : "file");
+    (void)curl_easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http");
     (void)curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
-    if (code == CURLE_OK && place->socket[0])
-        code = curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, place->socket);
-    return code;
+    return code == CURLE_OK ? curl_easy_setopt(t->easy, CURLOPT_UNIX_SOCKET_PATH, place->socket) : code;
+}
+
+static int fetch_http(struct rp_fetcher *fetcher, const struct place *place, rp_fetch_done *done, void *arg)
+{
+    struct transfer *t = calloc(1, sizeof(*t));
+    if (!t)
+        return -ENOMEM;
+    *t = (struct transfer){.fetcher = fetcher, .easy = curl_easy_init(), .done = done, .arg = arg};
+    if (!t->easy || set_options(t, place) != CURLE_OK || curl_multi_add_handle(fetcher->multi, t->easy) != CURLM_OK) {
+        transfer_free(t);
+        return -ENOMEM;
+    }
+    t->next = fetcher->transfers;
+    fetcher->transfers = t;
+    return 0;
 }
 
 int rp_fetch(struct rp_fetcher *fetcher, const char *source, rp_fetch_done *done, void *arg)
 {
     struct place place;
-    if (locate(source, &place) != 0)
-        return -EINVAL;
-    struct transfer *t = calloc(1, sizeof(*t));
-    if (!t)
-        return -ENOMEM;
-    *t = (struct transfer){.fetcher = fetcher, .easy = curl_easy_init(), .done = done, .arg = arg};
-    if (!t->easy || set_options(t, &place) != CURLE_OK || curl_multi_add_handle(fetcher->multi, t->easy) != CURLM_OK) {
-        transfer_free(t);
-        return -ENOMEM;
+    if (source[0] == '/') {
+        fetch_file(source, done, arg);
+        return 0;
     }
-    return 0;
+    return locate(source, &place) == 0 ? fetch_http(fetcher, &place, done, arg) : -EINVAL;
 }

@@ -6,16 +6,20 @@
 #include <string.h>
 #include <time.h>
 
-json_t *rp_json_parse(const char *bytes, size_t len, char *error, size_t error_size)
+#include "link/kube/rfc3339.h"
+
+/*
+ * Integers are read as doubles, since the parser would refuse a whole document for one beyond int64_t. They are exact up
+ * to 2^53, which is 8 PiB.
+ */
+#define FLAGS (JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL)
+
+json_t *rp_json_parse(const struct rp_span *span, struct rp_complaint *why)
 {
     json_error_t at;
-    if (len > RP_DOCUMENT_MAX) {
-        (void)snprintf(error, error_size, "document is longer than %u MiB", RP_DOCUMENT_MAX >> 20);
-        return NULL;
-    }
-    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &at);
+    json_t *root = json_loadb(span->at, span->len, FLAGS, &at);
     if (!root)
-        (void)snprintf(error, error_size, "line %d column %d: %.80s", at.line, at.column, at.text);
+        (void)snprintf(why->text, sizeof(why->text), "line %d column %d: %.120s", at.line, at.column, at.text);
     return root;
 }
 
@@ -31,63 +35,56 @@ const json_t *rp_json_at(const json_t *root, const char *path)
         root = json_object_get(root, key);
         path += len + (path[len] == '.');
     }
-    return root;
+    return json_is_null(root) ? NULL : root;
+}
+
+const char *rp_json_string(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
 }
 
 const char *rp_json_text(const json_t *root, const char *path)
 {
-    const char *text = json_string_value(rp_json_at(root, path));
+    const char *text = rp_json_string(rp_json_at(root, path));
     return text ? text : "";
+}
+
+int rp_json_integer(const json_t *root, const char *path, int64_t *ret)
+{
+    const json_t *value = rp_json_at(root, path);
+    if (!value)
+        return -ENOENT;
+    if (!json_is_real(value))
+        return -EINVAL;
+    double x = json_real_value(value);
+    if (x >= 0x1p63 || x <= -0x1p63) {
+        *ret = x > 0 ? INT64_MAX : INT64_MIN;
+        return 0;
+    }
+    if ((double)(int64_t)x != x)
+        return -EINVAL;
+    *ret = (int64_t)x;
+    return 0;
 }
 
 int64_t rp_json_count(const json_t *root, const char *path)
 {
-    const json_t *value = rp_json_at(root, path);
-    return json_is_integer(value) && json_integer_value(value) >= 0 ? json_integer_value(value) : -1;
-}
-
-/* Digits after the point, as nanoseconds; advances past them. */
-static int64_t fraction_ns(const char **text)
-{
-    int64_t ns = 0, unit = 100000000;
-    for (; **text >= '0' && **text <= '9'; (*text)++, unit /= 10)
-        ns += (**text - '0') * unit;
-    return ns;
-}
-
-int rp_parse_rfc3339(const char *text, int64_t *ret_unix_ns)
-{
-    struct tm tm = {0};
-    int64_t ns = 0, offset_s = 0;
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
-    if (!rest)
-        return -EINVAL;
-    if (*rest == '.') {
-        rest++;
-        ns = fraction_ns(&rest);
-    }
-    if (*rest == '+' || *rest == '-') {
-        struct tm zone = {0};
-        const char *end = strptime(rest + 1, "%H:%M", &zone);
-        if (!end || *end)
-            return -EINVAL;
-        offset_s = (zone.tm_hour * 60 + zone.tm_min) * (*rest == '+' ? 60 : -60);
-    } else if (strcmp(rest, "Z") != 0) {
-        return -EINVAL;
-    }
-    *ret_unix_ns = ((int64_t)timegm(&tm) - offset_s) * (int64_t)RP_NS_PER_S + ns;
-    return 0;
+    int64_t count;
+    return rp_json_integer(root, path, &count) == 0 && count >= 0 ? count : -1;
 }
 
 rp_ns rp_json_stamp(const json_t *root, const char *path)
 {
     struct timespec wall, mono;
-    int64_t then;
+    int64_t then, age;
     if (rp_parse_rfc3339(rp_json_text(root, path), &then) != 0)
         return 0;
     (void)clock_gettime(CLOCK_REALTIME, &wall);
     (void)clock_gettime(CLOCK_MONOTONIC, &mono);
-    int64_t age = (int64_t)wall.tv_sec * (int64_t)RP_NS_PER_S + wall.tv_nsec - then;
+    int64_t wall_ns = (int64_t)wall.tv_sec * (int64_t)RP_NS_PER_S + wall.tv_nsec;
     int64_t now = (int64_t)mono.tv_sec * (int64_t)RP_NS_PER_S + mono.tv_nsec;
+    if (__builtin_sub_overflow(wall_ns, then, &age))
+        return 0;
     return age >= 0 && age < now ? (rp_ns)(now - age) : 0;
 }

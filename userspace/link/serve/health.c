@@ -59,7 +59,8 @@ bool rp_readyz_write(struct evbuffer *out, const struct rp_arena *arena, rp_ns n
     bool reads = arena->node.now.known & RP_NODE_MEM_TOTAL;
     ready = say(out, reads ? OK : FAILED, "node", reads ? "" : "/proc/meminfo cannot be read") && ready;
     bool held = arena->agent.mode != arena->policy.mode;
-    (void)say(out, held ? DEGRADED : OK, "mode", held ? rp_reason_sentence((enum rp_reason)arena->agent.mode_reason) : "");
+    (void)say(out, held ? DEGRADED : OK, "mode",
+              held ? rp_reason_sentence((enum rp_reason)arena->agent.mode_reason) : "");
     (void)say(out, arena->agent.psi ? OK : DEGRADED, "psi", arena->agent.psi ? "" : "the kernel has no PSI (psi=1)");
     (void)say(out, arena->agent.hands_lost ? DEGRADED : OK, "hands",
               arena->agent.hands_lost ? "at least one was abandoned in a call that did not return" : "");

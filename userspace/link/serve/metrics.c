@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 #include "base/line.h"
+#include "base/num.h"
+#include "base/str.h"
 #include "core/view/words.h"
 
 enum metric {
@@ -41,16 +43,20 @@ static double seconds(rp_ns ns)
     return ns == RP_NS_FOREVER ? (double)INFINITY : (double)ns / 1e9;
 }
 
-/* A label value: backslash, quote and newline are escaped, as the format demands. */
+/*
+ * A label value: backslash and quote are escaped, as the format demands; a byte that is not UTF-8 would cost the whole
+ * scrape, and cgroups may be named with any byte.
+ */
 static void escape(char *dst, size_t size, const char *src)
 {
     size_t n = 0;
     for (; *src && n + 3 < size; src++) {
-        if (*src == '\\' || *src == '"' || *src == '\n')
+        if (*src == '\\' || *src == '"')
             dst[n++] = '\\';
-        dst[n++] = *src == '\n' ? 'n' : *src;
+        dst[n++] = *src;
     }
     dst[n] = '\0';
+    rp_sanitize(dst);
 }
 
 static void one_label(char *dst, size_t size, const char *key, const char *value)
@@ -139,8 +145,7 @@ static bool foresees(const struct rp_forecast *f)
 }
 
 static void forecast_family(struct evbuffer *out, const struct rp_arena *arena, enum metric m,
-                            double (*value)(const struct rp_forecast *),
-                            bool (*wanted)(const struct rp_forecast *))
+                            double (*value)(const struct rp_forecast *), bool (*wanted)(const struct rp_forecast *))
 {
     char labels[128];
     head(out, m);
@@ -200,10 +205,15 @@ static void probabilities(struct evbuffer *out, const struct rp_arena *arena)
         const struct {
             const char *horizon;
             uint16_t permille;
-        } rows[] = {{"10s", f->within_10s_permille}, {"60s", f->within_60s_permille}, {"5m", f->within_5min_permille}};
+        } rows[] = {
+            {"10s", f->within_10s_permille },
+            {"60s", f->within_60s_permille },
+            {"5m",  f->within_5min_permille}
+        };
         for (size_t i = 0; foresees(f) && i < sizeof(rows) / sizeof(rows[0]); i++) {
             char labels[128];
-            (void)snprintf(labels, sizeof(labels), "{danger=\"%s\",horizon=\"%s\"}", rp_danger_word(d), rows[i].horizon);
+            (void)snprintf(labels, sizeof(labels), "{danger=\"%s\",horizon=\"%s\"}", rp_danger_word(d),
+                           rows[i].horizon);
             put(out, M_PROBABILITY, labels, rows[i].permille / 1000.0);
         }
     }
@@ -228,12 +238,14 @@ static bool shown(const struct rp_pod *pod)
     return pod->live && (pod->protected_ || (pod->rank > 0 && pod->rank <= RP_VICTIMS_MAX));
 }
 
-static void pod_labels(const struct rp_pod *pod, char *dst, size_t size)
+static void pod_labels(struct rp_arena *arena, const struct rp_pod *pod, char *dst, size_t size)
 {
-    char namespace_[2 * RP_NS_MAX], name[2 * RP_POD_NAME_MAX];
+    char namespace_[2 * RP_NS_MAX], name[2 * RP_POD_NAME_MAX], id[2 * RP_PATH_MAX];
+    const struct rp_cgroup *cgroup = rp_cgroup_at(arena, pod->cgroup);
     escape(namespace_, sizeof(namespace_), pod->namespace_);
-    escape(name, sizeof(name), pod->name[0] ? pod->name : pod->uid);
-    (void)snprintf(dst, size, "{namespace=\"%s\",pod=\"%s\"}", namespace_, name);
+    escape(name, sizeof(name), pod->name);
+    escape(id, sizeof(id), pod->uid[0] || !cgroup ? pod->uid : cgroup->path);
+    (void)snprintf(dst, size, "{namespace=\"%s\",pod=\"%s\",id=\"%s\"}", namespace_, name, id);
 }
 
 static double working_set(const struct rp_pod *pod, rp_ns now)
@@ -250,7 +262,7 @@ static double rank(const struct rp_pod *pod, rp_ns now)
 
 static double checkpoint_age(const struct rp_pod *pod, rp_ns now)
 {
-    return pod->checkpoint.acks ? seconds(now - pod->checkpoint.acked_ns) : -1;
+    return pod->checkpoint.acks ? seconds(rp_sub_sat_u64(now, pod->checkpoint.acked_ns)) : -1;
 }
 
 static double checkpoint_duration(const struct rp_pod *pod, rp_ns now)
@@ -263,25 +275,48 @@ static double checkpoint_duration(const struct rp_pod *pod, rp_ns now)
     return pod->checkpoint.durations_n ? seconds(longest) : -1;
 }
 
+static double of_checkpoints(const struct rp_pod *pod, uint32_t n)
+{
+    return pod->contract.trigger == RP_TRIGGER_NONE ? -1.0 : (double)n;
+}
+
+static double requests(const struct rp_pod *pod, rp_ns now)
+{
+    (void)now;
+    return of_checkpoints(pod, pod->checkpoint.requests);
+}
+
+static double acks(const struct rp_pod *pod, rp_ns now)
+{
+    (void)now;
+    return of_checkpoints(pod, pod->checkpoint.acks);
+}
+
+static double failures(const struct rp_pod *pod, rp_ns now)
+{
+    (void)now;
+    return of_checkpoints(pod, pod->checkpoint.failures);
+}
+
 /* A negative value means that this pod has none. */
 static void pod_family(struct evbuffer *out, struct rp_arena *arena, enum metric m, rp_ns now,
                        double (*value)(const struct rp_pod *, rp_ns))
 {
-    char labels[2 * (RP_NS_MAX + RP_POD_NAME_MAX) + 32];
+    char labels[2 * (RP_NS_MAX + RP_POD_NAME_MAX + RP_PATH_MAX) + 32];
     head(out, m);
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         const struct rp_pod *pod = rp_pod_at(arena, i);
         double v = shown(pod) ? value(pod, now) : -1;
         if (v < 0)
             continue;
-        pod_labels(pod, labels, sizeof(labels));
+        pod_labels(arena, pod, labels, sizeof(labels));
         put(out, m, labels, v);
     }
 }
 
 static void counts(struct evbuffer *out, struct rp_arena *arena)
 {
-    uint64_t by_kind[RP_ACTION_MAX] = {0}, asked = 0, acked = 0, failed = 0;
+    uint64_t by_kind[RP_ACTION_MAX] = {0};
     uint64_t known = 0, unknown = 0, protected_ = 0;
     char labels[64];
     for (uint32_t i = 0; i < arena->pods.used; i++) {
@@ -291,9 +326,6 @@ static void counts(struct evbuffer *out, struct rp_arena *arena)
         known += pod->has_facts || pod->from_rule;
         unknown += !pod->has_facts && !pod->from_rule;
         protected_ += pod->protected_;
-        asked += pod->checkpoint.requests;
-        acked += pod->checkpoint.acks;
-        failed += pod->checkpoint.failures;
         for (int k = 0; k < RP_BRAKES_MAX; k++)
             if (pod->brakes[k].kind < RP_ACTION_MAX && pod->brakes[k].state == RP_OUTCOME_DONE)
                 by_kind[pod->brakes[k].kind]++;
@@ -309,10 +341,6 @@ static void counts(struct evbuffer *out, struct rp_arena *arena)
     put(out, M_PODS, "{state=\"known\"}", (double)known);
     put(out, M_PODS, "{state=\"unknown\"}", (double)unknown);
     put(out, M_PODS, "{state=\"protected\"}", (double)protected_);
-    head(out, M_CHECKPOINTS);
-    put(out, M_CHECKPOINTS, "{outcome=\"requested\"}", (double)asked);
-    put(out, M_CHECKPOINTS, "{outcome=\"acknowledged\"}", (double)acked);
-    put(out, M_CHECKPOINTS, "{outcome=\"failed\"}", (double)failed);
     head(out, M_OOM_KILLS);
     put(out, M_OOM_KILLS, "", (double)arena->node.oom_kills);
 }
@@ -325,6 +353,9 @@ void rp_metrics_write(struct evbuffer *out, struct rp_arena *arena, rp_ns now)
     counts(out, arena);
     pod_family(out, arena, M_POD_WORKING_SET, now, working_set);
     pod_family(out, arena, M_POD_RANK, now, rank);
+    pod_family(out, arena, M_CHECKPOINT_REQUESTS, now, requests);
+    pod_family(out, arena, M_CHECKPOINT_ACKS, now, acks);
+    pod_family(out, arena, M_CHECKPOINT_FAILURES, now, failures);
     pod_family(out, arena, M_CHECKPOINT_AGE, now, checkpoint_age);
     pod_family(out, arena, M_CHECKPOINT_DURATION, now, checkpoint_duration);
 }

@@ -43,6 +43,14 @@ static struct rp_arena *take(struct rp_server *server)
     return rp_snapshot_take(server->snapshot) == 0 ? server->snapshot->copy : NULL;
 }
 
+/* As in Kubernetes: ?verbose, with any value or none. */
+static bool is_verbose(struct evhttp_request *request)
+{
+    static const char word[] = "verbose";
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
+    return query && strncmp(query, word, strlen(word)) == 0 && strchr("=&", query[strlen(word)]);
+}
+
 static void health(struct evhttp_request *request, struct rp_server *server,
                    bool (*write)(struct evbuffer *, const struct rp_arena *, rp_ns))
 {
@@ -51,10 +59,8 @@ static void health(struct evhttp_request *request, struct rp_server *server,
     if (!body || !detail) {
         evhttp_send_error(request, HTTP_INTERNAL, NULL);
     } else {
-        const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(request));
         bool ok = write(detail, take(server), now_ns());
-        bool verbose = query && strncmp(query, "verbose", 7) == 0;
-        if (verbose || !ok)
+        if (is_verbose(request) || !ok)
             (void)evbuffer_add_buffer(body, detail);
         (void)evbuffer_add_printf(body, "%s\n", ok ? "ok" : "failed");
         answer(request, ok ? HTTP_OK : HTTP_SERVUNAVAIL, ok ? "OK" : "Service Unavailable", body);

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The sums are the kubelet's (component-helpers, resource.PodRequests and PodLimits; for the ranking
+ * api/v1/resource.GetResourceRequestQuantity): containers and sidecars run together, init containers one at a time beside
+ * the sidecars that were started before them, and the pod needs the larger of both.
+ */
+#include "link/kube/pod_spec.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/str.h"
+#include "core/parse/quantity.h"
+
+#define PROBE_PERIOD_S 10 /* Kubernetes' defaults of a probe */
+#define PROBE_FAILURES 3
+
+#define ABSENT (-1)
+
+struct sum {
+    int64_t running;  /* containers */
+    int64_t sidecars; /* those seen so far, in order */
+    int64_t peak;     /* the largest init container with the sidecars before it */
+};
+
+struct sums {
+    struct sum requests, limits;
+    bool all_limited;
+    rp_ns liveness_ns;
+};
+
+static int64_t total(const struct sum *sum)
+{
+    return rp_max_i64(rp_add_sat_i64(sum->running, sum->sidecars), sum->peak);
+}
+
+static int bad(struct rp_complaint *why, const char *field, const char *what)
+{
+    (void)snprintf(why->text, sizeof(why->text), "%s: %.60s", field, what);
+    return -EINVAL;
+}
+
+/* A memory quantity, or ABSENT. A whole number may come without quotes, as Quantity takes JSON numbers. */
+static int read_memory(const json_t *holder, const char *path, int64_t *ret, struct rp_complaint *why)
+{
+    struct rp_quantity quantity;
+    const json_t *value = rp_json_at(holder, path);
+    const char *text = rp_json_string(value);
+    int64_t bytes = ABSENT;
+    bool good = true;
+    if (text) {
+        good = rp_parse_quantity(text, strlen(text), &quantity) == 0;
+        bytes = good ? quantity.value : 0;
+    } else if (value) {
+        good = rp_json_integer(holder, path, &bytes) == 0;
+    }
+    if (!good || (value && bytes < 0))
+        return bad(why, path, text ? text : "is not a quantity");
+    *ret = bytes;
+    return 0;
+}
+
+static rp_ns probe_window(const json_t *probe)
+{
+    int64_t period = rp_json_count(probe, "periodSeconds"), failures = rp_json_count(probe, "failureThreshold");
+    period = period > 0 ? period : PROBE_PERIOD_S;
+    failures = failures > 0 ? failures : PROBE_FAILURES;
+    return rp_mul_sat_u64(rp_mul_sat_u64((uint64_t)period, (uint64_t)failures), RP_NS_PER_S);
+}
+
+/* Adds an init container's amount; returns what runs while it does, the amount that the kubelet looks at for limits. */
+static int64_t add_init(struct sum *sum, int64_t own, bool sidecar)
+{
+    int64_t together = rp_add_sat_i64(sum->sidecars, own);
+    if (sidecar)
+        sum->sidecars = together;
+    sum->peak = rp_max_i64(sum->peak, together);
+    return together;
+}
+
+static int add_container(struct sums *sums, const json_t *container, bool init, struct rp_complaint *why)
+{
+    int64_t request = ABSENT, limit = ABSENT;
+    bool sidecar = init && strcmp(rp_json_text(container, "restartPolicy"), "Always") == 0;
+    const json_t *probe = rp_json_at(container, "livenessProbe");
+    int rc = read_memory(container, "resources.requests.memory", &request, why);
+    if (rc == 0)
+        rc = read_memory(container, "resources.limits.memory", &limit, why);
+    if (rc != 0)
+        return rc;
+    /* The API server fills in a missing request from the limit; a manifest file has not been through it. */
+    request = request != ABSENT ? request : rp_max_i64(limit, 0);
+    limit = rp_max_i64(limit, 0); /* 0 is no limit */
+    if (init) {
+        (void)add_init(&sums->requests, request, sidecar);
+        limit = add_init(&sums->limits, limit, sidecar);
+    } else {
+        sums->requests.running = rp_add_sat_i64(sums->requests.running, request);
+        sums->limits.running = rp_add_sat_i64(sums->limits.running, limit);
+    }
+    sums->all_limited = sums->all_limited && limit > 0;
+    if (json_is_object(probe) && (!init || sidecar))
+        sums->liveness_ns = rp_min_u64(sums->liveness_ns, probe_window(probe));
+    return 0;
+}
+
+static int add_containers(struct sums *sums, const json_t *spec, const char *field, struct rp_complaint *why)
+{
+    const json_t *list = rp_json_at(spec, field);
+    struct rp_complaint inner;
+    size_t i;
+    json_t *container;
+    if (list && !json_is_array(list))
+        return bad(why, field, "is not a list");
+    json_array_foreach(list, i, container)
+    {
+        if (!json_is_object(container))
+            return bad(why, field, "an element is not an object");
+        if (add_container(sums, container, strcmp(field, "initContainers") == 0, &inner) != 0) {
+            (void)snprintf(why->text, sizeof(why->text), "%s[%zu].%.150s", field, i, inner.text);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
+/* The pod's overhead counts only on top of something. */
+static int64_t with_overhead(int64_t bytes, int64_t overhead)
+{
+    return bytes > 0 && overhead > 0 ? rp_add_sat_i64(bytes, overhead) : bytes;
+}
+
+int rp_read_pod_spec(const json_t *spec, struct rp_fact_pod *pod, struct rp_complaint *why)
+{
+    struct sums sums = {.all_limited = true, .liveness_ns = RP_NS_FOREVER};
+    int64_t request = ABSENT, limit = ABSENT, overhead = ABSENT;
+    if (!json_is_object(spec))
+        return bad(why, "spec", "is missing");
+    int rc = add_containers(&sums, spec, "containers", why);
+    if (rc == 0)
+        rc = add_containers(&sums, spec, "initContainers", why);
+    if (rc == 0)
+        rc = read_memory(spec, "resources.requests.memory", &request, why);
+    if (rc == 0)
+        rc = read_memory(spec, "resources.limits.memory", &limit, why);
+    if (rc == 0)
+        rc = read_memory(spec, "overhead.memory", &overhead, why);
+    if (rc != 0)
+        return rc;
+    /* What the pod level says replaces the containers' sum. */
+    request = request != ABSENT ? request : total(&sums.requests);
+    limit = limit > 0 ? limit : sums.all_limited ? total(&sums.limits) : 0;
+    pod->memory_request_bytes = with_overhead(request, overhead);
+    pod->memory_limit_bytes = limit > 0 ? with_overhead(limit, overhead) : -1;
+    pod->liveness_window_ns = sums.liveness_ns;
+    return 0;
+}

@@ -89,7 +89,10 @@ static void do_hooks(void)
     printf("\"}\n");
 }
 
-/* How often each program ran and what that took; the kernel keeps book while kernel.bpf_stats_enabled is 1. */
+/*
+ * How often each program ran, what that took, its size, and how often the kernel skipped it because it was running on that
+ * CPU already. The first two are kept while kernel.bpf_stats_enabled is 1.
+ */
 static void do_costs(void)
 {
     bool first = true;
@@ -104,8 +107,8 @@ static void do_costs(void)
         const int fd = bpf_prog_get_fd_by_id(link.prog_id);
         len = sizeof(program);
         if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &program, &len) == 0) {
-            printf("%s\"%s\":[%llu,%llu,%u]", first ? "" : ",", handles.hooks[i].program, program.run_cnt,
-                   program.run_time_ns, program.jited_prog_len);
+            printf("%s\"%s\":[%llu,%llu,%u,%llu]", first ? "" : ",", handles.hooks[i].program, program.run_cnt,
+                   program.run_time_ns, program.jited_prog_len, program.recursion_misses);
             first = false;
         }
         if (fd >= 0)

@@ -116,3 +116,9 @@ void rp_control_answer(struct rp_control *control, int fd, uint64_t reverted, ui
     struct rp_control_reply answer = {.version = RP_CONTROL_VERSION, .reverted = reverted, .left = left};
     reply(control, fd, &answer, -1);
 }
+
+void rp_control_refuse(struct rp_control *control, int fd, int error)
+{
+    struct rp_control_reply answer = {.version = RP_CONTROL_VERSION, .error = error};
+    reply(control, fd, &answer, -1);
+}

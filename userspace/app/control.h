@@ -29,10 +29,11 @@ void rp_control_accept(struct rp_control *control);
 
 /*
  * Something happened on `fd`. HELLO is answered here. For REVERT and RESUME the verb is returned and the connection
- * waits for rp_control_answer. 0: nothing to do.
+ * waits for rp_control_answer or rp_control_refuse. 0: nothing to do.
  */
 uint32_t rp_control_read(struct rp_control *control, int fd);
 void rp_control_answer(struct rp_control *control, int fd, uint64_t reverted, uint64_t left);
+void rp_control_refuse(struct rp_control *control, int fd, int error);
 
 bool rp_control_owns(const struct rp_control *control, int fd);
 

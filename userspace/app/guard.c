@@ -216,7 +216,10 @@ static void hear_client(struct rp_guard *guard, int fd, rp_ns now)
         begin_revert(guard, now, RP_REASON_OPERATOR);
     } else if (verb == RP_CONTROL_RESUME) {
         guard->command = RP_COMMAND_RESUME;
-        rp_control_answer(&guard->control, fd, 0, 0);
+        if (guard->setup->force_observe)
+            rp_control_refuse(&guard->control, fd, -EOWNERDEAD);
+        else
+            rp_control_answer(&guard->control, fd, 0, 0);
     }
 }
 

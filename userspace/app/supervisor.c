@@ -25,6 +25,7 @@
 #define DEATHS_MAX       3
 #define DEATHS_WINDOW_NS (600 * RP_NS_PER_S)
 #define STOP_TIMEOUT_MS  5000
+#define HANDS_END_NS     (50 * RP_NS_PER_MS) /* one that sleeps on a tenant's file system writes no knob */
 #define LINK_PAUSE_NS    (2 * RP_NS_PER_S) /* a link that dies at once is not started in a tight loop */
 
 struct supervisor {
@@ -113,9 +114,24 @@ static void say_end(const char *who, int status)
         rp_say(RP_WARN, "%s ended with code %d", who, WEXITSTATUS(status));
 }
 
+/* A hand that is in the middle of a job would write again what has just been undone. */
+static void end_hands(struct supervisor *s)
+{
+    for (uint32_t i = 0; i < RP_HANDS; i++)
+        rp_child_signal(&s->hands[i], SIGKILL);
+    rp_ns until = rp_now_ns() + HANDS_END_NS;
+    for (uint32_t i = 0; i < RP_HANDS; i++) {
+        struct pollfd ended = {.fd = s->hands[i].pidfd, .events = POLLIN};
+        rp_ns now = rp_now_ns();
+        if (s->hands[i].pid && now < until)
+            (void)poll(&ended, 1, (int)((until - now) / RP_NS_PER_MS) + 1);
+    }
+}
+
 static void revert(struct supervisor *s, enum rp_reason reason)
 {
     struct rp_undo_summary summary = {0};
+    end_hands(s);
     rp_undo_revert_all(&s->setup.undo, &s->setup.roots, reason, &summary);
     if (summary.reverted || summary.left)
         rp_say(RP_WARN, "changes undone: %llu restored, %llu left alone", (unsigned long long)summary.reverted,
@@ -124,8 +140,6 @@ static void revert(struct supervisor *s, enum rp_reason reason)
 
 static void stop_rest(struct supervisor *s)
 {
-    for (uint32_t i = 0; i < RP_HANDS; i++)
-        rp_child_signal(&s->hands[i], SIGKILL);
     rp_child_signal(&s->link, SIGTERM);
     for (uint32_t i = 0; i < RP_HANDS; i++)
         (void)rp_child_finish(&s->hands[i], 200);
@@ -135,9 +149,9 @@ static void stop_rest(struct supervisor *s)
 static bool dies_too_often(struct supervisor *s)
 {
     rp_ns now = rp_now_ns();
-    rp_ns oldest = s->deaths_ns[s->deaths % DEATHS_MAX];
     s->deaths_ns[s->deaths++ % DEATHS_MAX] = now;
-    return s->deaths >= DEATHS_MAX && oldest && now - oldest < DEATHS_WINDOW_NS;
+    rp_ns oldest = s->deaths_ns[s->deaths % DEATHS_MAX]; /* of the last three: the next place in the ring */
+    return s->deaths >= DEATHS_MAX && now - oldest < DEATHS_WINDOW_NS;
 }
 
 static int guard_ended(struct supervisor *s, int status)

@@ -101,7 +101,7 @@ static void act(struct rp_guard *guard, bool sweep, rp_ns now)
     rp_actor_poll(&guard->real.actor, now, &guard->outcomes);
     if (sweep)
         rp_actor_check(&guard->real.actor, now, &guard->outcomes);
-    for (uint32_t i = 0; i < guard->plan.actions_n; i++)
+    for (uint32_t i = 0; i < guard->plan.actions_n && !guard->stopping; i++)
         execute_one(guard, &guard->plan.actions[i], mode, now);
     order_walk(guard, now);
 }

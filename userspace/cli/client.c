@@ -66,6 +66,10 @@ void rp_client_explain(const struct rp_cli *cli, int error)
     case EPERM:
         fprintf(stderr, "reprieve: not allowed to talk to the guard: run this as root.\n");
         break;
+    case EOWNERDEAD:
+        fprintf(stderr, "reprieve: the guard died three times within ten minutes and observes only, until reprieved is "
+                        "restarted.\n");
+        break;
     case EPROTONOSUPPORT:
         fprintf(stderr, "reprieve: the running guard is of another version than this tool (%s): use the tool that came "
                         "with it.\n", RP_VERSION);

@@ -25,13 +25,24 @@ static int report(uint64_t reverted, uint64_t left, uint64_t failed)
     return failed ? RP_EXIT_FAILED : RP_EXIT_OK;
 }
 
+/* Processes of shields that were told about; the summary's others belong to shields without a record of their own. */
+struct told {
+    uint64_t restored, left, failed;
+};
+
 static void print_change(void *ctx, const struct rp_undo_change *change, const struct rp_revert *what,
                          enum rp_reason reason)
 {
-    (void)ctx;
+    struct told *told = ctx;
     (void)reason;
+    told->restored += what->processes;
+    told->left += what->processes_left;
+    told->failed += what->processes_failed;
     if (!change)
         printf("a damaged record was dropped\n");
+    else if (what->result == RP_REVERT_RESTORED && change->knob == RP_KNOB_OOM_SCORE_ADJ)
+        printf("restored     %s oom_score_adj of %u process%s\n", change->path, what->processes,
+               what->processes == 1 ? "" : "es");
     else if (what->result == RP_REVERT_RESTORED)
         printf("restored     %s %s: %s\n", change->path, rp_knob_file((enum rp_knob)change->knob), change->old.s);
     else if (what->result == RP_REVERT_CHANGED)
@@ -78,11 +89,13 @@ static int revert_offline(const struct rp_cli *cli)
         return RP_EXIT_FAILED;
     }
     struct rp_undo_roots roots = {.cgroup_fd = cgroups, .proc_fd = proc};
-    struct rp_undo_summary summary = {.each = print_change};
+    struct told told = {0};
+    struct rp_undo_summary summary = {.each = print_change, .ctx = &told};
     rp_undo_revert_all(&undo, &roots, RP_REASON_OPERATOR, &summary);
     rp_undo_close(&undo);
-    return report(summary.reverted + summary.processes, summary.left + summary.processes_left,
-                  summary.failed + summary.processes_failed);
+    return report(summary.reverted + summary.processes - told.restored,
+                  summary.left + summary.processes_left - told.left,
+                  summary.failed + summary.processes_failed - told.failed);
 }
 
 int rp_cli_revert(const struct rp_cli *cli, int argc, char **argv)

@@ -46,8 +46,21 @@ void rp_model_step(struct rp_arena *arena, const struct rp_sample *sample)
     keep_budget(arena, sample);
 }
 
+/* What observe mode only imagined must not keep the real thing from being done. */
+static void forget_imagined(struct rp_pod *pod)
+{
+    for (uint32_t i = 0; i < RP_BRAKES_MAX; i++)
+        if (pod->brakes[i].state == RP_OUTCOME_OBSERVED)
+            pod->brakes[i] = (struct rp_brake){0};
+    if (pod->checkpoint.state == RP_CHECKPOINT_IDLE)
+        pod->checkpoint.requested_ns = 0;
+}
+
 void rp_model_set_policy(struct rp_arena *arena, const struct rp_policy *policy)
 {
+    const bool awakes = arena->policy.mode == RP_MODE_OBSERVE && policy->mode == RP_MODE_ENFORCE;
+    for (uint32_t i = 0; awakes && i < arena->pods.used; i++)
+        forget_imagined(rp_pod_in(arena, i));
     arena->policy = *policy;
     arena->policy.cgroups_max = arena->cgroups.capacity; /* sizes stay as they were made */
     arena->policy.pods_max = arena->pods.capacity;

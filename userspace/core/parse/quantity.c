@@ -76,10 +76,11 @@ static rp_u128 scale_up(const struct rp_decimal *d, size_t n, int zeros, unsigne
 }
 
 /*
- * The digits from `first` on, as a fraction of one with `zeros` zeros before them, times 2^two, rounded up. Going from
- * the last digit to the first keeps every step below 2^64 however long the text is.
+ * The digits from `first` on, as a fraction of one, times 2^two, rounded up. Going from the last digit to the first
+ * keeps every step below 2^64 however long the text is. Zeros between the point and those digits need no step: a text
+ * with a binary unit has none there, and without one the result is 0 or 1 anyway.
  */
-static uint64_t scale_fraction_up(const struct rp_decimal *d, size_t first, size_t zeros, unsigned int two)
+static uint64_t scale_fraction_up(const struct rp_decimal *d, size_t first, unsigned int two)
 {
     uint64_t x = 0;
     bool inexact = false;
@@ -87,10 +88,6 @@ static uint64_t scale_fraction_up(const struct rp_decimal *d, size_t first, size
         const uint64_t sum = ((uint64_t)rp_decimal_digit(d, i - 1) << two) + x;
         inexact = inexact || sum % 10;
         x = sum / 10;
-    }
-    for (size_t i = 0; i < zeros && x > 0; i++) {
-        inexact = inexact || x % 10;
-        x /= 10;
     }
     return x + inexact;
 }
@@ -103,8 +100,7 @@ static rp_u128 to_nano(const struct rp_decimal *d, struct unit unit)
         return scale_up(d, digits, (int)power, unit.two);
     const size_t below = (size_t)-power;
     const size_t kept = digits > below ? digits - below : 0;
-    const size_t zeros = below > digits ? below - digits : 0;
-    return capped(scale_up(d, kept, 0, unit.two) + scale_fraction_up(d, kept, zeros, unit.two));
+    return capped(scale_up(d, kept, 0, unit.two) + scale_fraction_up(d, kept, unit.two));
 }
 
 int rp_parse_quantity(const char *s, size_t len, struct rp_quantity *ret)

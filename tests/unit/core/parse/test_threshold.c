@@ -79,6 +79,7 @@ static void refuses(void **state)
         {"1Gi",      NULL,     "0%"    },
         {"1Gi",      NULL,     "-5%"   },
         {"1Gi",      NULL,     ""      },
+        {"1Gi",      NULL,     "x%"    },
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

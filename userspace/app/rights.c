@@ -99,7 +99,7 @@ static const int guard_calls[] = {
 };
 
 static const int guard_bpf_commands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
-                                         BPF_MAP_GET_NEXT_KEY};
+                                         BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH};
 
 /* The link: ordinary I/O and memory; no exec, no fork, no ptrace, no bpf, no mount, no keys, no module. */
 static const int link_refused[] = {

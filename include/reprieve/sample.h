@@ -52,7 +52,8 @@ struct rp_cgroup_reading {
     rp_cgroup_id id;
     rp_ns t_ns;
     uint64_t known;
-    uint64_t usage_bytes, inactive_file_bytes, anon_bytes, file_bytes, swap_bytes, max_bytes;
+    uint64_t usage_bytes, inactive_file_bytes, swap_bytes, max_bytes;
+    uint64_t anon_bytes, file_bytes; /* what needs swap to be reclaimed, shared memory included; and page cache */
     uint64_t events_high, events_max, events_oom, events_oom_kill; /* memory.events, hierarchical */
     uint64_t psi_some_us, psi_full_us;
     uint64_t pids;

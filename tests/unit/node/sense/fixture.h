@@ -26,7 +26,7 @@
 #define MEMINFO                                                                                                        \
     "MemTotal:        8000000 kB\nMemFree:         1000000 kB\nMemAvailable:    3000000 kB\n"                          \
     "SwapTotal:       2000000 kB\nSwapFree:         500000 kB\n"
-#define MEMORY_STAT   "anon 1000\nfile 2000\nkernel 5\ninactive_anon 1\ninactive_file 700\nactive_file 1300\n"
+#define MEMORY_STAT   "anon 900\nfile 2100\nkernel 5\nshmem 100\ninactive_anon 1\ninactive_file 700\nactive_file 1300\n"
 #define PRESSURE      "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=567\n"
 #define MEMORY_EVENTS "low 0\nhigh 3\nmax 4\noom 5\noom_kill 6\noom_group_kill 0\n"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Checks that name the table row which failed, and inputs in exact heap blocks. */
-#include "harness/harness.h"
+#include "harness.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Damaged text for parsers. */
-#include "harness/hostile.h"
+#include "hostile.h"
 
 #include <stdio.h>
 #include <stdlib.h>

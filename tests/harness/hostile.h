@@ -7,7 +7,7 @@
 #ifndef RP_HARNESS_HOSTILE_H
 #define RP_HARNESS_HOSTILE_H
 
-#include "harness/harness.h"
+#include "harness.h"
 
 typedef int (*rp_parser)(const char *text, size_t len, void *ret);
 

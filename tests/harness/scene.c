@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/scene.h"
+#include "scene.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +10,8 @@ static void birth(struct rp_scene *scene, rp_cgroup_id id, rp_cgroup_id parent, 
 {
     struct rp_cgroup_birth born = {.id = id, .parent = parent, .t_ns = scene->arena->t_ns};
     (void)snprintf(born.path, sizeof(born.path), "%s", path);
-    struct rp_sample sample = {.number = scene->arena->sample_number + 1, .t_ns = scene->arena->t_ns, .births = &born,
-                               .births_n = 1};
+    struct rp_sample sample = {
+        .number = scene->arena->sample_number + 1, .t_ns = scene->arena->t_ns, .births = &born, .births_n = 1};
     rp_model_step(scene->arena, &sample);
 }
 
@@ -35,9 +35,8 @@ void rp_scene_make(struct rp_scene *scene)
     birth(scene, 1, RP_CGROUP_NONE, "");
     birth(scene, 2, 1, "kubepods.slice");
     birth(scene, 3, 2, "kubepods.slice/kubepods-burstable.slice");
-    scene->arena->node.now = (struct rp_node_reading){.t_ns = START_NS,
-                                                      .known = RP_NODE_MEM_TOTAL | RP_NODE_SWAP,
-                                                      .mem_total_bytes = UINT64_C(4) << 30};
+    scene->arena->node.now = (struct rp_node_reading){
+        .t_ns = START_NS, .known = RP_NODE_MEM_TOTAL | RP_NODE_SWAP, .mem_total_bytes = UINT64_C(4) << 30};
     rp_scene_forecast(scene, 2000, 0, -1);
 }
 
@@ -77,9 +76,10 @@ uint32_t rp_scene_pod(struct rp_scene *scene, const struct rp_scene_pod *want)
     char path[RP_PATH_MAX / 2], leaf[RP_PATH_MAX];
     rp_cgroup_id id = scene->next_id;
     scene->next_id += 2;
-    (void)snprintf(path, sizeof(path),
-                   "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0000%04u_0000_0000_0000_000000000000.slice",
-                   (unsigned)id);
+    (void)snprintf(
+        path, sizeof(path),
+        "kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod0000%04u_0000_0000_0000_000000000000.slice",
+        (unsigned)id);
     (void)snprintf(leaf, sizeof(leaf), "%s/cri-containerd-%064u.scope", path, (unsigned)id);
     birth(scene, id, scene->burstable, path);
     birth(scene, id + 1, id, leaf);
@@ -98,6 +98,7 @@ uint32_t rp_scene_pod(struct rp_scene *scene, const struct rp_scene_pod *want)
     pod->request_bytes = want->request_mib * RP_MIB;
     pod->working_set_known = true;
     pod->working_set_bytes = want->working_set_mib * RP_MIB;
+    pod->working_set_ns = scene->arena->t_ns;
     pod->growth_bytes_per_s = want->growth_mib_per_s * RP_MIB;
     pod->liveness_window_ns = RP_NS_FOREVER;
     set_memory(slice, scene->arena->t_ns, (uint64_t)pod->working_set_bytes);
@@ -118,7 +119,9 @@ void rp_scene_forecast(struct rp_scene *scene, int64_t room_mib, int64_t growth_
             .late_ns = RP_NS_FOREVER,
         };
     *f = (struct rp_forecast){
-        .state = median_s < 0 ? RP_FORECAST_CALM : median_s == 0 ? RP_FORECAST_CROSSED : RP_FORECAST_CROSSING,
+        .state = median_s < 0    ? RP_FORECAST_CALM
+                 : median_s == 0 ? RP_FORECAST_CROSSED
+                                 : RP_FORECAST_CROSSING,
         .t_ns = scene->arena->t_ns,
         .available_bytes = (room_mib + 100) * RP_MIB,
         .capacity_bytes = 4096 * RP_MIB,
@@ -135,7 +138,8 @@ void rp_scene_forecast(struct rp_scene *scene, int64_t room_mib, int64_t growth_
 
 void rp_scene_victim(struct rp_scene *scene, uint32_t pod)
 {
-    scene->arena->victims = (struct rp_victims){.n = 1, .candidates = 1, .list = {{.pod = pod, .exceeds_request = true}}};
+    scene->arena->victims =
+        (struct rp_victims){.n = 1, .candidates = 1, .list = {{.pod = pod, .exceeds_request = true}}};
 }
 
 void rp_scene_plan(struct rp_scene *scene, rp_ns after_ns)
@@ -145,6 +149,8 @@ void rp_scene_plan(struct rp_scene *scene, rp_ns after_ns)
     scene->arena->node.now.t_ns = scene->arena->t_ns;
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
         scene->arena->forecasts[d].t_ns = scene->arena->t_ns;
+    for (uint32_t i = 0; i < scene->arena->pods.used; i++)
+        rp_scene_at(scene, i)->working_set_ns = scene->arena->t_ns;
     rp_decide_plan(scene->arena, &scene->plan);
 }
 
@@ -156,16 +162,24 @@ const struct rp_action *rp_scene_planned(const struct rp_scene *scene, uint32_t 
     return NULL;
 }
 
+void rp_scene_outcome(struct rp_scene *scene, const struct rp_action *action, enum rp_outcome_state state,
+                      enum rp_reason reason)
+{
+    const struct rp_outcome outcome = {
+        .action = *action, .t_ns = scene->arena->t_ns, .state = (uint8_t)state, .reason = (uint8_t)reason};
+    const struct rp_sample sample = {.t_ns = scene->arena->t_ns, .outcomes = &outcome, .outcomes_n = 1};
+    rp_decide_outcomes(scene->arena, &sample);
+}
+
 void rp_scene_outcomes(struct rp_scene *scene, enum rp_outcome_state state, enum rp_reason reason)
 {
     struct rp_outcome outcomes[RP_PLAN_MAX];
     for (uint32_t i = 0; i < scene->plan.actions_n; i++)
-        outcomes[i] = (struct rp_outcome){.action = scene->plan.actions[i],
-                                          .t_ns = scene->arena->t_ns,
-                                          .state = (uint8_t)(scene->plan.actions[i].undo && state == RP_OUTCOME_DONE
-                                                                 ? RP_OUTCOME_UNDONE
-                                                                 : state),
-                                          .reason = (uint8_t)reason};
+        outcomes[i] = (struct rp_outcome){
+            .action = scene->plan.actions[i],
+            .t_ns = scene->arena->t_ns,
+            .state = (uint8_t)(scene->plan.actions[i].undo && state == RP_OUTCOME_DONE ? RP_OUTCOME_UNDONE : state),
+            .reason = (uint8_t)reason};
     struct rp_sample sample = {.t_ns = scene->arena->t_ns, .outcomes = outcomes, .outcomes_n = scene->plan.actions_n};
     rp_decide_outcomes(scene->arena, &sample);
 }

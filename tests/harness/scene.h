@@ -6,7 +6,7 @@
 #ifndef RP_HARNESS_SCENE_H
 #define RP_HARNESS_SCENE_H
 
-#include "harness/harness.h"
+#include "harness.h"
 #include "reprieve/model.h"
 
 #define RP_SCENE_PODS_MAX 32
@@ -45,6 +45,10 @@ void rp_scene_plan(struct rp_scene *scene, rp_ns after_ns);
 
 /* The planned action of that kind on that pod, or NULL. */
 const struct rp_action *rp_scene_planned(const struct rp_scene *scene, uint32_t pod, enum rp_action_kind kind);
+
+/* One action came out like this. */
+void rp_scene_outcome(struct rp_scene *scene, const struct rp_action *action, enum rp_outcome_state state,
+                      enum rp_reason reason);
 
 /* Every planned action came out like this. */
 void rp_scene_outcomes(struct rp_scene *scene, enum rp_outcome_state state, enum rp_reason reason);

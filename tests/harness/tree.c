@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Directory trees for tests. */
-#include "harness/tree.h"
+#include "tree.h"
 
 #include <fcntl.h>
 #include <ftw.h>

@@ -3,7 +3,7 @@
 #ifndef RP_HARNESS_TREE_H
 #define RP_HARNESS_TREE_H
 
-#include "harness/harness.h"
+#include "harness.h"
 
 struct rp_tree {
     char root[256]; /* absolute */

@@ -70,8 +70,8 @@ static int send_one(int sock, const struct rp_fact *fact)
             return 0;
         if (errno == EINTR)
             continue;
-        if (errno != EAGAIN)
-            return -errno;
+        if (errno != EAGAIN) /* a peer that went away with frames unread is told of as a reset, once */
+            return errno == ECONNRESET ? -EPIPE : -errno;
         struct pollfd room = {.fd = sock, .events = POLLOUT};
         if (poll(&room, 1, SEND_PATIENCE_MS) <= 0)
             return -EAGAIN;

@@ -26,7 +26,7 @@ void rp_batch_note(struct rp_batch *batch, const char *item, const char *field, 
 /* Say why the whole document is refused; returns -EINVAL. */
 int rp_batch_refuse(struct rp_batch *batch, const char *why);
 
-/* Send BEGIN, the facts, COMMIT. 0; -EAGAIN if the guard does not take them now; another -errno if it is gone. */
+/* Send BEGIN, the facts, COMMIT. 0; -EOVERFLOW some were dropped; -EAGAIN the guard takes none now; -EPIPE it is gone. */
 int rp_batch_send(const struct rp_batch *batch, int sock, uint64_t generation) RP_MUST_CHECK;
 
 #endif

@@ -13,7 +13,7 @@
  * The only writer enters. A counter left odd by a writer that died inside stays odd but moves on, so that no reader
  * joins two lives into one copy.
  */
-static inline void rp_seq_write_begin(uint64_t *seq)
+static inline void rp_seq_write_begin(uint64_t *seq) /* NOLINT(readability-non-const-parameter): a builtin writes */
 {
     const uint64_t old = __atomic_load_n(seq, __ATOMIC_RELAXED);
     __atomic_store_n(seq, (old & 1) ? old + 2 : old + 1, __ATOMIC_RELAXED);
@@ -21,7 +21,7 @@ static inline void rp_seq_write_begin(uint64_t *seq)
     __atomic_thread_fence(__ATOMIC_RELEASE);
 }
 
-static inline void rp_seq_write_end(uint64_t *seq)
+static inline void rp_seq_write_end(uint64_t *seq) /* NOLINT(readability-non-const-parameter) */
 {
     const uint64_t odd = __atomic_load_n(seq, __ATOMIC_RELAXED);
     __atomic_store_n(seq, odd + 1, __ATOMIC_RELEASE);

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+/* Rows become initializers, in which parentheses around a macro's argument would be wrong. */
+/* NOLINTBEGIN(bugprone-macro-parentheses) */
 static const char *const signals[RP_SIGNAL_MAX] = {
 #define RP_SIGNAL(id, name, resource, memory) [RP_SIGNAL_##id] = name,
 #include "reprieve/tbl/signals.h"
@@ -29,6 +31,7 @@ static const struct rp_action_info actions[RP_ACTION_MAX] = {
 #undef RP_ACTION
 };
 /* clang-format on */
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 const char *rp_signal_name(enum rp_signal signal)
 {

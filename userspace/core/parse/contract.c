@@ -53,8 +53,8 @@ void rp_contract_init(struct rp_contract *contract)
         .floor = RP_ACTION_KILL,
         .exit_codes = {1},
         .duration_ns = 30 * RP_NS_PER_S,
-        .timeout_ns = 5 * 60 * RP_NS_PER_S,
-        .min_interval_ns = 10 * 60 * RP_NS_PER_S,
+        .timeout_ns = 300 * RP_NS_PER_S,
+        .min_interval_ns = 600 * RP_NS_PER_S,
     };
 }
 

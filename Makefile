@@ -136,6 +136,11 @@ $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $< $(HARNESS) $(TEST_LIBS) $(TEST_LIBS) $(B)/gen/bpf_objects.o \
 		-lcmocka $(LIBS_daemon) -lncursesw -ltinfo
 
+# What runs inside a VM: only the libraries that the guest's root file system has.
+$(B)/tests/vm/programs/%: $(B)/tests/vm/programs/%.o $(call lib_of,node) $(call lib_of,core) $(call lib_of,base) $(B)/gen/bpf_objects.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lbpf -lelf -lz
+
 # Outside the fuzz variant the same target replays its corpus: a plain main() that feeds every file named to it.
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)

@@ -83,8 +83,10 @@ enum rp_checkpoint_state {
 struct rp_checkpoint {
     uint8_t state; /* enum rp_checkpoint_state */
     uint8_t reason; /* enum rp_reason of the last refusal or failure */
+    bool sent;      /* the signal of the last request went out */
     uint64_t action_id;
     rp_ns requested_ns, acked_ns, deadline_ns;
+    rp_ns retry_ns; /* nothing was sent, or it was only imagined: not tried again before */
     uint32_t requests, acks, failures;
     rp_ns durations_ns[RP_DURATIONS_MAX]; /* ring of measured request-to-ack times */
     uint32_t durations_n;                 /* how many were ever measured */
@@ -100,7 +102,11 @@ struct rp_brake {
     int64_t value;
     int64_t growth_before_bytes_per_s; /* what the pod did before, to judge a release */
     int64_t usage_before_bytes;
+    int64_t expected_bytes; /* what it should free */
+    bool imagined;          /* set in observe mode: nothing of it is in force */
     uint32_t repeats; /* how often it had to be set again after a release; lengthens the hold */
+    rp_ns rest_until_ns; /* undone, and not set again before */
+    rp_ns undo_asked_ns; /* when its undoing was planned last; 0: never */
 };
 
 #define RP_BRAKES_MAX 6
@@ -144,6 +150,7 @@ struct rp_pod {
     uint32_t rank_believed; /* the same by the kubelet's older numbers */
     struct rp_brake brakes[RP_BRAKES_MAX];
     struct rp_checkpoint checkpoint;
+    rp_ns thawed_ns;        /* end of its last freeze, 0: never frozen */
     rp_ns killed_ns;        /* last kill by us; the same pod is not killed twice per window */
     uint32_t kills;
     uint64_t made_after_action; /* ids up to this were planned for an earlier pod in the same slot */
@@ -188,12 +195,14 @@ struct rp_ladder {
     rp_ns incident_ns;   /* start of the present incident, 0: none */
     uint64_t next_action_id;
     bool held;           /* an operator's revert: observe until resume */
+    bool acts;           /* policy enforces and nobody holds it; what was imagined before is forgotten when this begins */
     /* E3 */
     uint64_t victim_action;
     rp_ns victim_deadline_ns;
     int64_t victim_expected_bytes, victim_available_before_bytes;
     rp_ns victims_ns[8]; /* times of the last kills, for the window */
     uint32_t victims_at;
+    uint32_t victims_imagined; /* bit per entry: taken in observe mode only */
     /* E9 */
     rp_ns checkpoint_until_ns; /* the running checkpoint's deadline */
     uint32_t checkpoint_pod;

@@ -25,8 +25,10 @@ bool rp_brake_active(const struct rp_brake *brake)
 
 bool rp_brake_waits(const struct rp_brake *brake, rp_ns now)
 {
-    bool refused = brake && brake->kind != RP_ACTION_NONE && !rp_brake_active(brake) && brake->state != RP_OUTCOME_UNDONE;
-    return refused && now < brake->expires_ns;
+    if (!brake || brake->kind == RP_ACTION_NONE || rp_brake_active(brake))
+        return false;
+    bool refused = brake->state != RP_OUTCOME_UNDONE;
+    return now < brake->rest_until_ns || (refused && now < brake->expires_ns);
 }
 
 struct rp_pod *rp_action_pod(struct rp_arena *arena, const struct rp_action *action)

@@ -55,6 +55,8 @@ static bool wanted(const struct rp_planner *planner, const struct rp_pod *pod)
         return false;
     if (checkpoint->requested_ns && planner->now - checkpoint->requested_ns < pod->contract.min_interval_ns)
         return false;
+    if (planner->now < checkpoint->retry_ns)
+        return false;
     if (!at_stake(arena, rp_pod_index(arena, pod)))
         return false;
     uint32_t needed = pod->contract.effect == RP_EFFECT_ENDS ? arena->policy.checkpoint_ends_permille
@@ -67,6 +69,10 @@ static void give_up_late_ones(struct rp_planner *planner, struct rp_pod *pod)
     struct rp_checkpoint *checkpoint = &pod->checkpoint;
     if (checkpoint->state != RP_CHECKPOINT_REQUESTED || planner->now < checkpoint->deadline_ns)
         return;
+    if (pod->contract.ack == RP_ACK_NONE) { /* nothing was to be seen, so nothing is late */
+        checkpoint->state = RP_CHECKPOINT_IDLE;
+        return;
+    }
     checkpoint->state = RP_CHECKPOINT_TIMED_OUT;
     checkpoint->failures++;
     rp_log_add(planner->arena,
@@ -74,6 +80,17 @@ static void give_up_late_ones(struct rp_planner *planner, struct rp_pod *pod)
                                      .a = RP_CHECKPOINT_TIMED_OUT,
                                      .value = (int64_t)(planner->now - checkpoint->requested_ns)},
                pod);
+}
+
+void rp_checkpoints_step(struct rp_planner *planner)
+{
+    struct rp_arena *arena = planner->arena;
+    for (uint32_t i = 0; i < arena->pods.used; i++)
+        if (rp_pod_in(arena, i)->live)
+            give_up_late_ones(planner, rp_pod_in(arena, i));
+    const struct rp_pod *pod = rp_pod_at(arena, arena->ladder.checkpoint_pod);
+    if (!pod || !pod->live || !rp_pod_checkpointing(pod))
+        arena->ladder.checkpoint_until_ns = 0;
 }
 
 void rp_plan_checkpoints(struct rp_planner *planner)
@@ -84,7 +101,6 @@ void rp_plan_checkpoints(struct rp_planner *planner)
         return;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         struct rp_pod *pod = rp_pod_in(arena, i);
-        give_up_late_ones(planner, pod);
         if (wanted(planner, pod) && (!most || pod->value > most->value))
             most = pod;
     }
@@ -95,6 +111,8 @@ void rp_plan_checkpoints(struct rp_planner *planner)
     if (!action)
         return;
     action->value = most->contract.signal;
-    action->deadline_ns = planner->now + most->contract.timeout_ns;
+    /* Without evidence to wait for, the turn of the next one comes when this one should be ready. */
+    const bool seen = most->contract.ack != RP_ACK_NONE;
+    action->deadline_ns = planner->now + (seen ? most->contract.timeout_ns : most->contract.duration_ns);
     action->expires_ns = action->deadline_ns;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What the files of decide/ share: a planner over the arena, and the small questions that each of them asks.
- * Planning order (plan.c): phase, shields, checkpoints, brakes, room, releases. Every file adds actions to one plan.
+ * Planning order (plan.c): phase, checkpoints, brakes, room, releases, shields. Every file adds actions to one plan, whose
+ * room is bounded: what there may be hundreds of comes last.
  */
 #ifndef RP_CORE_DECIDE_H
 #define RP_CORE_DECIDE_H
@@ -12,11 +13,15 @@ struct rp_planner {
     struct rp_arena *arena;
     struct rp_plan *plan;
     rp_ns now;
+    bool stakes; /* a protected workload is here; without one nobody has to give way to anybody */
 };
 
 /* ---- targets.c: who may be acted against */
 
-/* Known, unprotected, not critical, not leaving, not misunderstood: the only pods that brakes and kills may touch. */
+/*
+ * Known, unprotected, not critical nor the cluster's own, not leaving, not misunderstood: the only pods that brakes and
+ * kills may touch.
+ */
 bool rp_pod_expendable(const struct rp_pod *pod);
 
 /* Bytes that reclaim could take from the pod: its file cache, and swap-backed anon as far as swap is free. */
@@ -24,6 +29,8 @@ int64_t rp_pod_reclaimable_bytes(const struct rp_arena *arena, const struct rp_p
 
 /* Writing a checkpoint now: to be left in peace. */
 bool rp_pod_checkpointing(const struct rp_pod *pod);
+
+bool rp_somebody_protected(struct rp_arena *arena);
 
 /* Fills `order` with the indices of expendable pods, lowest value first, then fastest growth first. Returns how many. */
 uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap);
@@ -35,8 +42,8 @@ bool rp_step_allowed(const struct rp_arena *arena, const struct rp_pod *pod, enu
 
 struct rp_brake *rp_brake_find(struct rp_pod *pod, enum rp_action_kind kind);
 struct rp_brake *rp_brake_slot(struct rp_pod *pod, enum rp_action_kind kind); /* existing or free, NULL if none */
-bool rp_brake_active(const struct rp_brake *brake); /* done, pending or (observing) imagined */
-bool rp_brake_waits(const struct rp_brake *brake, rp_ns now); /* refused, failed or taken over lately: not yet */
+bool rp_brake_active(const struct rp_brake *brake);           /* done, pending or (observing) imagined */
+bool rp_brake_waits(const struct rp_brake *brake, rp_ns now); /* refused, taken over, or just undone: not yet */
 
 /* The pod that the action was planned for; NULL if it is gone, also when another one has its slot by now. */
 struct rp_pod *rp_action_pod(struct rp_arena *arena, const struct rp_action *action);
@@ -58,8 +65,8 @@ int64_t rp_margin_bytes(const struct rp_arena *arena);
 struct rp_action *rp_plan_add(struct rp_planner *planner, const struct rp_pod *pod, enum rp_action_kind kind,
                               enum rp_reason reason);
 
-/* Append the undoing of one brake. */
-void rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason);
+/* Append the undoing of one brake. False if it was asked for a moment ago or does not fit. */
+bool rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason);
 
 /* ---- release.c */
 
@@ -74,8 +81,24 @@ void rp_plan_brakes(struct rp_planner *planner);      /* slow_down.c: stop the g
 void rp_plan_room(struct rp_planner *planner);        /* make_room.c: get memory back */
 void rp_plan_releases(struct rp_planner *planner);    /* release.c: undo on calm and expiry */
 
+/* Requests that nobody answers end, in every mode; a turn that nobody uses is free again. checkpoints.c */
+void rp_checkpoints_step(struct rp_planner *planner);
+
 /* p95 of the measured request-to-ack times, or the declared estimate while nothing was measured. checkpoints.c */
 rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod);
+
+/* ---- victims.c: E3's bookkeeping */
+
+/* An outcome of a KILL; `first` of this action. */
+void rp_victim_outcome(struct rp_arena *arena, const struct rp_outcome *outcome, bool first);
+
+/* Is the last victim's memory back? */
+void rp_victim_watch(struct rp_arena *arena);
+
+/* ---- imagined.c */
+
+/* Enforcing begins: nothing that observe mode only imagined is in force, and none of it counts. */
+void rp_forget_imagined(struct rp_arena *arena);
 
 /* ---- ledger.c */
 

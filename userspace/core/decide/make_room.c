@@ -7,16 +7,18 @@
  * by a kernel OOM), the crossing is there or due before any brake can work, and nothing weaker can give the bytes. If the
  * kubelet would take an expendable pod anyway, it is left to do so: it evicts properly, with status and event.
  */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/forecast/crossing.h"
 #include "core/model/table.h"
 
-#define KUBELET_LOOP_NS     (10 * RP_NS_PER_S) /* evictionMonitoringPeriod */
-#define CERTAIN_PERMILLE    900u
-#define SQUEEZE_MIN_BYTES   (32 * RP_MIB)
-#define VICTIM_DEADLINE_NS  (5 * RP_NS_PER_S)
-#define SETTLE_NS           (1 * RP_NS_PER_S) /* a freeze just set must show in the forecast before more is done */
-#define TARGETS_MAX         64
+#define KUBELET_LOOP_NS    (10 * RP_NS_PER_S) /* evictionMonitoringPeriod */
+#define CERTAIN_PERMILLE   900u
+#define SQUEEZE_MIN_BYTES  (32 * RP_MIB)
+#define VICTIM_DEADLINE_NS (5 * RP_NS_PER_S)
+#define SETTLE_NS          (1 * RP_NS_PER_S) /* a step just taken must show in the forecast before more is done */
+#define GOOD_PART          2                 /* half of what is missing: two victims are the most by default */
+#define TARGETS_MAX        64
 
 static bool protected_at_stake(struct rp_arena *arena)
 {
@@ -31,21 +33,40 @@ static bool protected_at_stake(struct rp_arena *arena)
     return false;
 }
 
-/* A brake that was set a moment ago has had no chance yet. */
-static bool brakes_settling(struct rp_arena *arena, rp_ns now)
+/* A freeze that was set a moment ago, or stands in this very plan, has had no chance yet. */
+static bool freeze_settling(const struct rp_planner *planner)
 {
+    struct rp_arena *arena = planner->arena;
+    for (uint32_t i = 0; i < planner->plan->actions_n; i++)
+        if (planner->plan->actions[i].kind == RP_ACTION_FREEZE && !planner->plan->actions[i].undo)
+            return true;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         struct rp_pod *pod = rp_pod_in(arena, i);
         const struct rp_brake *freeze = pod->live ? rp_brake_find(pod, RP_ACTION_FREEZE) : NULL;
-        if (rp_brake_active(freeze) && now - freeze->since_ns < SETTLE_NS)
+        if (rp_brake_active(freeze) && planner->now - freeze->since_ns < SETTLE_NS)
             return true;
     }
     return false;
 }
 
-static void squeeze(struct rp_planner *planner, int64_t gap)
+/* What squeezes of a moment ago still give: it does not show in the forecast yet. */
+static int64_t coming_bytes(struct rp_arena *arena, rp_ns now)
+{
+    int64_t coming = 0;
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        struct rp_pod *pod = rp_pod_in(arena, i);
+        const struct rp_brake *brake = pod->live ? rp_brake_find(pod, RP_ACTION_SQUEEZE) : NULL;
+        if (rp_brake_active(brake) && now - brake->since_ns < SETTLE_NS)
+            coming = rp_add_sat_i64(coming, brake->expected_bytes);
+    }
+    return coming;
+}
+
+/* Returns what squeezing cannot be expected to give of the gap. */
+static int64_t squeeze(struct rp_planner *planner, int64_t gap)
 {
     struct rp_arena *arena = planner->arena;
+    gap = rp_sub_sat_i64(gap, coming_bytes(arena, planner->now));
     uint32_t order[TARGETS_MAX];
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);
     for (uint32_t i = 0; i < n && gap > 0; i++) {
@@ -58,30 +79,44 @@ static void squeeze(struct rp_planner *planner, int64_t gap)
             continue;
         struct rp_brake *brace = rp_brake_find(pod, RP_ACTION_BRACE);
         if (rp_brake_active(brace))
-            rp_plan_undo(planner, pod, brace, RP_REASON_STEP_TOO_WEAK); /* both write memory.high: one at a time */
+            (void)rp_plan_undo(planner, pod, brace,
+                               RP_REASON_STEP_TOO_WEAK); /* both write memory.high: one at a time */
         struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SQUEEZE, RP_REASON_EVICTION_NEAR);
         if (!action)
-            return;
+            return gap;
         const struct rp_cgroup *cgroup = rp_cgroup_in(arena, pod->cgroup);
         action->expected_bytes = half < gap ? half : gap;
-        action->value = (int64_t)cgroup->now.usage_bytes - action->expected_bytes;
+        action->value = rp_i64_of_u64(cgroup->now.usage_bytes) - action->expected_bytes;
         gap -= action->expected_bytes;
     }
+    return gap;
 }
 
-/* The container with most memory in the pod: a kill hits the container, never the slice. */
-static uint32_t largest_container(struct rp_arena *arena, uint32_t pod, int64_t *usage)
+struct victim {
+    uint32_t pod, cgroup; /* indices, RP_INDEX_NONE: nobody */
+    int64_t bytes;        /* that come back */
+};
+
+/*
+ * A kill hits the container with most memory in the pod, never the slice. Only a workload of the configuration, which has
+ * no containers, is killed whole.
+ */
+static struct victim victim_in(struct rp_arena *arena, uint32_t index)
 {
-    uint32_t best = RP_INDEX_NONE;
-    *usage = 0;
-    for (uint32_t i = 0; i < arena->cgroups.used; i++) {
+    const struct rp_pod *pod = rp_pod_in(arena, index);
+    struct victim best = {.pod = index, .cgroup = RP_INDEX_NONE};
+    if (pod->from_rule) {
+        best.cgroup = pod->cgroup;
+        best.bytes = pod->working_set_bytes;
+    }
+    for (uint32_t i = 0; i < arena->cgroups.used && !pod->from_rule; i++) {
         const struct rp_cgroup *cgroup = rp_cgroup_in(arena, i);
-        if (!cgroup->live || cgroup->pod != pod || cgroup->kind != RP_CGROUP_CONTAINER)
+        if (!cgroup->live || cgroup->pod != index || cgroup->kind != RP_CGROUP_CONTAINER)
             continue;
-        int64_t bytes = (int64_t)cgroup->now.usage_bytes - (int64_t)cgroup->now.inactive_file_bytes;
-        if (best == RP_INDEX_NONE || bytes > *usage) {
-            best = i;
-            *usage = bytes;
+        int64_t bytes = rp_i64_of_u64(rp_sub_sat_u64(cgroup->now.usage_bytes, cgroup->now.inactive_file_bytes));
+        if (best.cgroup == RP_INDEX_NONE || bytes > best.bytes) {
+            best.cgroup = i;
+            best.bytes = bytes;
         }
     }
     return best;
@@ -96,25 +131,32 @@ static bool killable(struct rp_planner *planner, struct rp_pod *pod)
            (!pod->killed_ns || planner->now - pod->killed_ns >= policy->kills_window_ns);
 }
 
-/* Lowest value first; within one value the smallest that suffices, else the largest. */
-static uint32_t choose_victim(struct rp_planner *planner, int64_t gap)
+/* Of two that suffice the smaller, else the one that gives more. */
+static bool is_better(const struct victim *victim, const struct victim *than, int64_t gap)
+{
+    const bool enough = victim->bytes >= gap, had_enough = than->bytes >= gap;
+    if (enough != had_enough)
+        return enough;
+    return enough ? victim->bytes < than->bytes : victim->bytes > than->bytes;
+}
+
+/* Lowest value first: a dearer pod is looked at only if no cheaper one gives a good part of what is missing. */
+static struct victim choose_victim(struct rp_planner *planner, int64_t gap)
 {
     struct rp_arena *arena = planner->arena;
     uint32_t order[TARGETS_MAX];
     uint32_t n = rp_targets(arena, order, TARGETS_MAX);
-    uint32_t best = RP_INDEX_NONE;
+    struct victim best = {.pod = RP_INDEX_NONE, .cgroup = RP_INDEX_NONE};
     for (uint32_t i = 0; i < n; i++) {
         struct rp_pod *pod = rp_pod_in(arena, order[i]);
-        if (!killable(planner, pod) || pod->working_set_bytes <= 0)
-            continue;
-        const struct rp_pod *chosen = rp_pod_at(arena, best);
-        if (chosen && chosen->working_set_bytes >= gap && pod->value > chosen->value)
+        const struct rp_pod *chosen = rp_pod_at(arena, best.pod);
+        if (chosen && pod->value > chosen->value && best.bytes >= gap / GOOD_PART)
             break;
-        bool enough = pod->working_set_bytes >= gap;
-        bool had_enough = chosen && chosen->working_set_bytes >= gap;
-        if (!chosen || (enough && (!had_enough || pod->working_set_bytes < chosen->working_set_bytes)) ||
-            (!enough && !had_enough && pod->working_set_bytes > chosen->working_set_bytes))
-            best = order[i];
+        if (!killable(planner, pod))
+            continue;
+        const struct victim victim = victim_in(arena, order[i]);
+        if (victim.cgroup != RP_INDEX_NONE && victim.bytes > 0 && (!chosen || is_better(&victim, &best, gap)))
+            best = victim;
     }
     return best;
 }
@@ -122,21 +164,17 @@ static uint32_t choose_victim(struct rp_planner *planner, int64_t gap)
 static void kill_one(struct rp_planner *planner, int64_t gap, enum rp_reason reason)
 {
     struct rp_arena *arena = planner->arena;
-    uint32_t victim = choose_victim(planner, gap);
-    struct rp_pod *pod = rp_pod_at(arena, victim);
-    if (!pod) {
+    const struct victim victim = choose_victim(planner, gap);
+    if (victim.pod == RP_INDEX_NONE) {
         arena->ladder.nobody_expendable++;
         return;
     }
-    int64_t usage;
-    uint32_t container = largest_container(arena, victim, &usage);
-    const struct rp_cgroup *cgroup = rp_cgroup_in(arena, container == RP_INDEX_NONE ? pod->cgroup : container);
-    struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_KILL, reason);
+    struct rp_action *action = rp_plan_add(planner, rp_pod_in(arena, victim.pod), RP_ACTION_KILL, reason);
     if (!action)
         return;
-    action->cgroup = cgroup->id;
+    action->cgroup = rp_cgroup_in(arena, victim.cgroup)->id;
     action->value = 1;
-    action->expected_bytes = container == RP_INDEX_NONE ? pod->working_set_bytes : usage;
+    action->expected_bytes = victim.bytes;
     action->deadline_ns = planner->now + VICTIM_DEADLINE_NS;
     action->expires_ns = planner->now + arena->policy.kills_window_ns; /* how long it is remembered */
 }
@@ -155,17 +193,15 @@ void rp_plan_room(struct rp_planner *planner)
         return;
     const struct rp_forecast *f = &arena->forecasts[arena->ladder.danger];
     bool crossed = f->state == RP_FORECAST_CROSSED;
-    bool due = crossed || rp_forecast_within(arena, (enum rp_danger)arena->ladder.danger, KUBELET_LOOP_NS) >=
-                              CERTAIN_PERMILLE;
+    bool due =
+        crossed || rp_forecast_within(arena, (enum rp_danger)arena->ladder.danger, KUBELET_LOOP_NS) >= CERTAIN_PERMILLE;
     if (!due)
         return;
-    int64_t gap = rp_margin_bytes(arena) - (f->available_bytes - f->threshold_bytes);
+    int64_t gap = rp_sub_sat_i64(rp_margin_bytes(arena), rp_sub_sat_i64(f->available_bytes, f->threshold_bytes));
     if (f->growth_bytes_per_s > 0) /* what will still be taken until a victim's memory is back */
-        gap += f->growth_bytes_per_s * (int64_t)(VICTIM_DEADLINE_NS / RP_NS_PER_S);
-    if (gap <= 0)
-        return;
-    squeeze(planner, gap);
-    if (brakes_settling(arena, planner->now) || release_pending(planner) || !protected_at_stake(arena))
+        gap = rp_add_sat_i64(gap, rp_mul_sat_i64(f->growth_bytes_per_s, (int64_t)(VICTIM_DEADLINE_NS / RP_NS_PER_S)));
+    gap = squeeze(planner, gap);
+    if (gap <= 0 || freeze_settling(planner) || release_pending(planner) || !protected_at_stake(arena))
         return;
     kill_one(planner, gap, crossed ? RP_REASON_EVICTION_DUE : RP_REASON_EVICTION_NEAR);
 }

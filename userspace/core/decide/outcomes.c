@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* What came of earlier actions: into the pods' brake slots, the checkpoint states, the victim bookkeeping, log and ledger. */
+/* What came of earlier actions: into the pods' brake slots, the checkpoint states, the victims, log and ledger. */
+#include "base/num.h"
 #include "core/decide/decide.h"
 
 #include <string.h>
@@ -34,9 +35,11 @@ static void set_brake(struct rp_arena *arena, struct rp_pod *pod, const struct r
             .since_ns = outcome->t_ns,
             .growth_before_bytes_per_s = pod->growth_bytes_per_s,
             .usage_before_bytes = pod->working_set_bytes,
+            .expected_bytes = outcome->action.expected_bytes,
             .repeats = repeats,
         };
     }
+    brake->imagined = outcome->state == RP_OUTCOME_OBSERVED;
     brake->state = outcome->state;
     brake->reason = outcome->action.reason;
     brake->value = outcome->action.value;
@@ -47,6 +50,23 @@ static void set_brake(struct rp_arena *arena, struct rp_pod *pod, const struct r
         brake->reason = outcome->reason;
         brake->expires_ns = arena->t_ns + RETRY_NS;
     }
+}
+
+/*
+ * How long the pod is left alone afterwards. "The longest freeze" means nothing if the next one begins at once, so what
+ * expired rests for as long as it lasted; and between two freezes a liveness probe has the time to succeed (E11). A shield
+ * costs the pod nothing.
+ */
+static rp_ns rest_of(const struct rp_arena *arena, const struct rp_pod *pod, const struct rp_brake *brake)
+{
+    rp_ns rest = 0;
+    if (brake->kind == RP_ACTION_SHIELD)
+        return 0;
+    if (brake->reason == RP_REASON_EXPIRED)
+        rest = rp_sub_sat_u64(arena->t_ns, brake->since_ns);
+    if (brake->kind == RP_ACTION_FREEZE && pod->liveness_window_ns != RP_NS_FOREVER)
+        rest = rp_max_u64(rest, pod->liveness_window_ns / 2);
+    return rest;
 }
 
 /* The slot is kept for a while, so that setting the same brake again soon counts as a repeat. */
@@ -60,73 +80,110 @@ static void clear_brake(struct rp_arena *arena, struct rp_pod *pod, const struct
     brake->repeats++;
     /* Somebody else wants this knob: stay away from it for as long as a brake would have lasted. */
     bool theirs = outcome->state == RP_OUTCOME_LEFT && outcome->reason == RP_REASON_CHANGED_BY_OTHER;
-    brake->expires_ns = arena->t_ns + (theirs ? arena->policy.brake_max_ns : 2 * arena->policy.act_horizon_ns);
+    rp_ns kept = theirs ? arena->policy.brake_max_ns : 2 * arena->policy.act_horizon_ns;
+    rp_ns rest = rest_of(arena, pod, brake);
+    brake->rest_until_ns = arena->t_ns + rest;
+    brake->expires_ns = arena->t_ns + rp_max_u64(kept, rest);
+    if (brake->kind == RP_ACTION_FREEZE && !brake->imagined)
+        pod->thawed_ns = arena->t_ns;
 }
 
-static void took_victim(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
+/* ---- checkpoints */
+
+static bool holds_turn(const struct rp_arena *arena, const struct rp_pod *pod)
 {
-    struct rp_ladder *ladder = &arena->ladder;
-    ladder->victim_action = outcome->action.id;
-    ladder->victim_deadline_ns = outcome->action.deadline_ns;
-    ladder->victim_expected_bytes = outcome->action.expected_bytes;
-    ladder->victim_available_before_bytes = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available_bytes;
-    ladder->victims_at = (ladder->victims_at + 1) % 8;
-    ladder->victims_ns[ladder->victims_at] = outcome->t_ns;
-    if (pod) {
-        pod->killed_ns = outcome->t_ns;
-        pod->kills++;
+    return arena->ladder.checkpoint_pod == rp_pod_index(arena, pod);
+}
+
+/* PENDING: it has begun; DONE: the signal went out. False if that was known. */
+static bool checkpoint_asked(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
+{
+    struct rp_checkpoint *checkpoint = &pod->checkpoint;
+    const bool known = checkpoint->state == RP_CHECKPOINT_REQUESTED && checkpoint->action_id == outcome->action.id;
+    if (!known) {
+        checkpoint->state = RP_CHECKPOINT_REQUESTED;
+        checkpoint->action_id = outcome->action.id;
+        checkpoint->requested_ns = outcome->t_ns;
+        checkpoint->deadline_ns = outcome->action.deadline_ns;
+        checkpoint->requests++;
+        checkpoint->sent = false;
+        arena->ladder.checkpoint_until_ns = checkpoint->deadline_ns;
+        arena->ladder.checkpoint_pod = rp_pod_index(arena, pod);
     }
+    checkpoint->sent = checkpoint->sent || outcome->state == RP_OUTCOME_DONE;
+    return !known;
+}
+
+static rp_ns checkpoint_acked(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
+{
+    struct rp_checkpoint *checkpoint = &pod->checkpoint;
+    const rp_ns took = rp_sub_sat_u64(outcome->t_ns, checkpoint->requested_ns);
+    checkpoint->state = RP_CHECKPOINT_ACKED;
+    checkpoint->acked_ns = outcome->t_ns;
+    checkpoint->acks++;
+    checkpoint->durations_ns[checkpoint->durations_n++ % RP_DURATIONS_MAX] = took;
+    if (holds_turn(arena, pod))
+        arena->ladder.checkpoint_until_ns = 0;
+    return took;
+}
+
+/*
+ * The interval between requests spares the workload; where no signal went out there is nothing to spare, and the danger
+ * that made us ask does not wait. False if the planner has given it up already.
+ */
+static bool checkpoint_failed(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
+{
+    struct rp_checkpoint *checkpoint = &pod->checkpoint;
+    const bool ours = checkpoint->action_id == outcome->action.id;
+    if (ours && checkpoint->state != RP_CHECKPOINT_REQUESTED)
+        return false;
+    if (!ours || !checkpoint->sent) {
+        checkpoint->retry_ns = arena->t_ns + RETRY_NS;
+        checkpoint->requested_ns = ours ? 0 : checkpoint->requested_ns;
+    }
+    checkpoint->state = outcome->state == RP_OUTCOME_TIMED_OUT ? RP_CHECKPOINT_TIMED_OUT : RP_CHECKPOINT_FAILED;
+    checkpoint->reason = outcome->reason;
+    checkpoint->failures++;
+    if (ours && holds_turn(arena, pod))
+        arena->ladder.checkpoint_until_ns = 0;
+    return true;
 }
 
 static void checkpoint_moved(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
 {
     struct rp_checkpoint *checkpoint = &pod->checkpoint;
     rp_ns took = 0;
+    bool news = true;
     switch (outcome->state) {
     case RP_OUTCOME_PENDING:
     case RP_OUTCOME_DONE:
-        if (checkpoint->state == RP_CHECKPOINT_REQUESTED && checkpoint->action_id == outcome->action.id)
-            return;
-        checkpoint->state = RP_CHECKPOINT_REQUESTED;
-        checkpoint->action_id = outcome->action.id;
-        checkpoint->requested_ns = outcome->t_ns;
-        checkpoint->deadline_ns = outcome->action.deadline_ns;
-        checkpoint->requests++;
-        arena->ladder.checkpoint_until_ns = checkpoint->deadline_ns;
-        arena->ladder.checkpoint_pod = rp_pod_index(arena, pod);
+        news = checkpoint_asked(arena, pod, outcome);
         break;
     case RP_OUTCOME_ACKED:
-        if (checkpoint->action_id != outcome->action.id)
-            return;
-        took = outcome->t_ns - checkpoint->requested_ns;
-        checkpoint->state = RP_CHECKPOINT_ACKED;
-        checkpoint->acked_ns = outcome->t_ns;
-        checkpoint->acks++;
-        checkpoint->durations_ns[checkpoint->durations_n++ % RP_DURATIONS_MAX] = took;
-        arena->ladder.checkpoint_until_ns = 0;
+        news = checkpoint->action_id == outcome->action.id;
+        if (news)
+            took = checkpoint_acked(arena, pod, outcome);
         break;
     case RP_OUTCOME_OBSERVED: /* would have been asked; do not say so every tick */
-        checkpoint->requested_ns = outcome->t_ns;
+        checkpoint->retry_ns = arena->t_ns + pod->contract.min_interval_ns;
         return;
     default:
-        checkpoint->state = outcome->state == RP_OUTCOME_TIMED_OUT ? RP_CHECKPOINT_TIMED_OUT : RP_CHECKPOINT_FAILED;
-        checkpoint->reason = outcome->reason;
-        checkpoint->requested_ns = outcome->t_ns; /* also the rate limit of trying again */
-        checkpoint->failures++;
-        arena->ladder.checkpoint_until_ns = 0;
+        news = checkpoint_failed(arena, pod, outcome);
         break;
     }
-    rp_log_add(arena,
-               (struct rp_log_entry){.kind = RP_LOG_CHECKPOINT,
-                                     .a = checkpoint->state,
-                                     .c = outcome->reason,
-                                     .value = (int64_t)took},
-               pod);
+    if (news)
+        rp_log_add(arena,
+                   (struct rp_log_entry){
+                       .kind = RP_LOG_CHECKPOINT, .a = checkpoint->state, .c = outcome->reason, .value = (int64_t)took},
+                   pod);
 }
+
+/* ---- all of them */
 
 static void take(struct rp_arena *arena, const struct rp_outcome *outcome)
 {
     struct rp_pod *pod = rp_action_pod(arena, &outcome->action);
+    const bool first = rp_ledger_find(arena, outcome->action.id) == NULL;
     rp_ledger_outcome(arena, outcome);
     if (outcome->action.kind == RP_ACTION_CHECKPOINT) {
         if (pod)
@@ -140,20 +197,8 @@ static void take(struct rp_arena *arena, const struct rp_outcome *outcome)
         clear_brake(arena, pod, outcome);
     else if (pod && !outcome->action.undo)
         set_brake(arena, pod, outcome);
-    bool killed = outcome->state == RP_OUTCOME_DONE || outcome->state == RP_OUTCOME_OBSERVED;
-    if (outcome->action.kind == RP_ACTION_KILL && killed)
-        took_victim(arena, pod, outcome);
-}
-
-/* E3: the victim's memory counts as back when most of it shows in the kubelet's number. */
-static void watch_release(struct rp_arena *arena)
-{
-    struct rp_ladder *ladder = &arena->ladder;
-    if (!ladder->victim_action)
-        return;
-    int64_t back = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available_bytes - ladder->victim_available_before_bytes;
-    if (back >= ladder->victim_expected_bytes / 2 || arena->t_ns >= ladder->victim_deadline_ns)
-        ladder->victim_action = 0;
+    if (outcome->action.kind == RP_ACTION_KILL)
+        rp_victim_outcome(arena, outcome, first);
 }
 
 /* An operator's revert holds until resume: the planner then only undoes, and the gate lets nothing else pass. */
@@ -172,7 +217,11 @@ static void obey(struct rp_arena *arena, uint32_t command)
 void rp_decide_outcomes(struct rp_arena *arena, const struct rp_sample *sample)
 {
     obey(arena, sample->command);
-    for (uint32_t i = 0; i < sample->outcomes_n; i++)
-        take(arena, &sample->outcomes[i]);
-    watch_release(arena);
+    for (uint32_t i = 0; i < sample->outcomes_n; i++) {
+        struct rp_outcome outcome = sample->outcomes[i];
+        /* Hands read the clock after the sample did; what lies in the future would wrap around in every difference. */
+        outcome.t_ns = rp_min_u64(outcome.t_ns, arena->t_ns);
+        take(arena, &outcome);
+    }
+    rp_victim_watch(arena);
 }

@@ -3,13 +3,14 @@
  * How serious is it: calm, watch, act. The phase follows the most probable danger; it rises at once and falls only after
  * the pressure has been over for a while, so that oscillation around a boundary does not flap brakes.
  */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/forecast/crossing.h"
 
 /* Watch begins well before acting: shields and checkpoints are cheap, and they need the time. */
 #define WATCH_PERMILLE 250u
 /* A phase falls when the probability is under half of what raised it for this long. */
-#define FALL_HOLD_NS (3 * RP_NS_PER_S)
+#define FALL_HOLD_NS   (3 * RP_NS_PER_S)
 
 static uint32_t probability(const struct rp_arena *arena, uint32_t danger)
 {
@@ -65,7 +66,7 @@ void rp_phase_step(struct rp_planner *planner)
     uint32_t act = arena->policy.act_permille;
     enum rp_phase want = p >= act ? RP_PHASE_ACT : p >= WATCH_PERMILLE ? RP_PHASE_WATCH : RP_PHASE_CALM;
 
-    if (want != RP_PHASE_CALM || ladder->danger == RP_DANGER_NONE)
+    if (want != RP_PHASE_CALM)
         ladder->danger = danger;
     if (want > (enum rp_phase)ladder->phase) {
         enter(planner, want, danger);
@@ -93,11 +94,20 @@ int64_t rp_room_bytes(const struct rp_arena *arena)
         const struct rp_forecast *f = &arena->forecasts[d];
         if (f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD))
             continue;
-        int64_t here = f->available_bytes - f->threshold_bytes;
+        int64_t here = rp_sub_sat_i64(f->available_bytes, f->threshold_bytes);
         if (here < room)
             room = here;
     }
     return room;
+}
+
+/* More than all of it cannot become available, whatever share was configured. */
+static int64_t reclaim_bytes(const struct rp_threshold *threshold, int64_t capacity_bytes)
+{
+    if (!threshold->reclaim_is_percent)
+        return threshold->reclaim;
+    return threshold->reclaim_percent < 1 ? (int64_t)((double)capacity_bytes * (double)threshold->reclaim_percent)
+                                          : capacity_bytes;
 }
 
 int64_t rp_margin_bytes(const struct rp_arena *arena)
@@ -108,10 +118,8 @@ int64_t rp_margin_bytes(const struct rp_arena *arena)
     /* Once the kubelet has acted, a threshold stays met until available reaches value + min-reclaim. */
     for (uint32_t i = 0; i < kubelet->thresholds_n; i++) {
         const struct rp_threshold *t = &kubelet->thresholds[i];
-        int64_t capacity = arena->forecasts[RP_DANGER_KUBELET_MEMORY].capacity_bytes;
-        int64_t reclaim = t->reclaim_is_percent ? (int64_t)((double)capacity * (double)t->reclaim_percent) : t->reclaim;
-        if (t->signal == RP_SIGNAL_MEMORY && reclaim > margin)
-            margin = reclaim;
+        if (t->signal == RP_SIGNAL_MEMORY)
+            margin = rp_max_i64(margin, reclaim_bytes(t, arena->forecasts[RP_DANGER_KUBELET_MEMORY].capacity_bytes));
     }
     return margin;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define ASK_AGAIN_NS (1 * RP_NS_PER_S) /* an undoing of which nothing was heard */
+
 struct rp_action *rp_plan_add(struct rp_planner *planner, const struct rp_pod *pod, enum rp_action_kind kind,
                               enum rp_reason reason)
 {
@@ -28,31 +30,48 @@ struct rp_action *rp_plan_add(struct rp_planner *planner, const struct rp_pod *p
     return action;
 }
 
-void rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason)
+bool rp_plan_undo(struct rp_planner *planner, struct rp_pod *pod, struct rp_brake *brake, enum rp_reason reason)
 {
+    if (brake->undo_asked_ns && planner->now - brake->undo_asked_ns < ASK_AGAIN_NS)
+        return false;
     struct rp_action *action = rp_plan_add(planner, pod, (enum rp_action_kind)brake->kind, reason);
     if (!action)
-        return;
+        return false;
     action->id = brake->action_id; /* an undoing belongs to the ledger line of the action that it undoes */
     action->undo = true;
     action->value = brake->value;
+    brake->undo_asked_ns = planner->now;
+    return true;
+}
+
+static void notice_mode(struct rp_arena *arena)
+{
+    const bool acts = arena->policy.mode == RP_MODE_ENFORCE && !arena->ladder.held;
+    if (acts && !arena->ladder.acts)
+        rp_forget_imagined(arena);
+    arena->ladder.acts = acts;
 }
 
 void rp_decide_plan(struct rp_arena *arena, struct rp_plan *plan)
 {
-    struct rp_planner planner = {.arena = arena, .plan = plan, .now = arena->t_ns};
+    struct rp_planner planner = {
+        .arena = arena, .plan = plan, .now = arena->t_ns, .stakes = rp_somebody_protected(arena)};
     memset(plan, 0, sizeof(*plan));
     plan->sample_number = arena->sample_number;
     plan->t_ns = arena->t_ns;
+    notice_mode(arena);
     rp_ledger_step(arena);
     rp_phase_step(&planner);
-    if (!arena->ladder.held) {
-        rp_plan_shields(&planner);
+    rp_checkpoints_step(&planner);
+    const bool acts = planner.stakes && !arena->ladder.held;
+    if (acts) {
         rp_plan_checkpoints(&planner);
         rp_plan_brakes(&planner);
         rp_plan_room(&planner);
     }
     rp_plan_releases(&planner);
+    if (acts)
+        rp_plan_shields(&planner);
     if (plan->actions_n)
         arena->plan = *plan;
 }

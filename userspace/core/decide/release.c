@@ -10,16 +10,17 @@
  * again, and it is taken back as soon as the pod grows as before (rp_plan_brakes), which doubles the next hold. One pod
  * per step, most valuable first, strongest brake first.
  */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/model/table.h"
 
 #define BETWEEN_RELEASES_NS (2 * RP_NS_PER_S)
 #define REPEATS_MAX         4
-#define REACTION_S          3                 /* to see the growth again and to brake it */
+#define REACTION_S          3 /* to see the growth again and to brake it */
 
 bool rp_room_outlasts(const struct rp_arena *arena, const struct rp_brake *brake, int64_t seconds)
 {
-    int64_t room = rp_room_bytes(arena) - rp_margin_bytes(arena);
+    int64_t room = rp_sub_sat_i64(rp_room_bytes(arena), rp_margin_bytes(arena));
     int64_t growth = brake->growth_before_bytes_per_s;
     return room > 0 && (growth <= 0 || growth < room / (seconds > 0 ? seconds : 1));
 }
@@ -48,15 +49,37 @@ static struct rp_brake *strongest(struct rp_pod *pod)
     return NULL;
 }
 
+/* What allowed this change, where it is not given any more: then the change ends at once. NONE: it may stay. */
+static enum rp_reason ground_lost(const struct rp_planner *planner, const struct rp_pod *pod,
+                                  const struct rp_brake *brake)
+{
+    const struct rp_arena *arena = planner->arena;
+    const enum rp_action_kind kind = (enum rp_action_kind)brake->kind;
+    if (kind == RP_ACTION_SHIELD && brake->value < 0)
+        return pod->protected_ && (arena->policy.enabled & (1u << kind)) ? RP_REASON_NONE : RP_REASON_NOT_A_TARGET;
+    if (!rp_pod_expendable(pod) || !rp_step_allowed(arena, pod, kind))
+        return RP_REASON_NOT_A_TARGET;
+    if (!planner->stakes)
+        return RP_REASON_NOTHING_AT_STAKE;
+    /* The kubelet starts a killed container again in the same slice; frozen, it could not even be created. */
+    if (kind == RP_ACTION_FREEZE && pod->killed_ns && pod->killed_ns >= brake->since_ns)
+        return RP_REASON_SUPERSEDED;
+    return RP_REASON_NONE;
+}
+
+/* Before and beside all calm: what is over, and what may not be any more. */
 static void expire(struct rp_planner *planner, struct rp_pod *pod)
 {
     for (uint32_t i = 0; i < RP_BRAKES_MAX; i++) {
         struct rp_brake *brake = &pod->brakes[i];
-        if (brake->kind == RP_ACTION_NONE || planner->now < brake->expires_ns)
+        if (brake->kind == RP_ACTION_NONE)
             continue;
-        if (rp_brake_active(brake) && rp_action_info((enum rp_action_kind)brake->kind)->reversible)
-            rp_plan_undo(planner, pod, brake, RP_REASON_EXPIRED);
-        else
+        const bool over = planner->now >= brake->expires_ns;
+        const bool in_force = rp_brake_active(brake) && rp_action_info((enum rp_action_kind)brake->kind)->reversible;
+        const enum rp_reason lost = in_force ? ground_lost(planner, pod, brake) : RP_REASON_NONE;
+        if (in_force && (over || lost != RP_REASON_NONE))
+            (void)rp_plan_undo(planner, pod, brake, lost != RP_REASON_NONE ? lost : RP_REASON_EXPIRED);
+        else if (over)
             *brake = (struct rp_brake){0}; /* a refusal's pause, or a remembered kill, is over */
     }
 }
@@ -81,6 +104,6 @@ void rp_plan_releases(struct rp_planner *planner)
     }
     if (!best || planner->now - arena->ladder.released_ns < BETWEEN_RELEASES_NS)
         return;
-    rp_plan_undo(planner, best, best_brake, RP_REASON_CALM);
-    arena->ladder.released_ns = planner->now;
+    if (rp_plan_undo(planner, best, best_brake, RP_REASON_CALM))
+        arena->ladder.released_ns = planner->now;
 }

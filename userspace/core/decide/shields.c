@@ -10,8 +10,8 @@
 
 #define SHIELD_PROTECTED  (-998)
 #define SHIELD_EXPENDABLE 1000
-#define CAUSE_SHARE       2    /* a protected pod with at least half of the growth is the cause */
-#define NEAR_PERMILLE     500u /* of a node OOM within a minute */
+#define CAUSE_SHARE       2                 /* a protected pod with at least half of the growth is the cause */
+#define NEAR_PERMILLE     500u              /* of a node OOM within a minute */
 #define LOSE_AFTER_NS     (5 * RP_NS_PER_S) /* the growth of a moment is no reason to drop a shield */
 
 static bool node_oom_near(const struct rp_arena *arena)
@@ -24,7 +24,7 @@ static bool node_oom_near(const struct rp_arena *arena)
 static bool is_cause(const struct rp_arena *arena, const struct rp_pod *pod)
 {
     int64_t growth = arena->forecasts[RP_DANGER_NODE_OOM].growth_bytes_per_s;
-    return node_oom_near(arena) && growth > RP_MIB && pod->growth_bytes_per_s * CAUSE_SHARE >= growth;
+    return node_oom_near(arena) && growth > RP_MIB && pod->growth_bytes_per_s >= growth / CAUSE_SHARE;
 }
 
 static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value)
@@ -33,8 +33,8 @@ static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value
     bool lost = brake && brake->state == RP_OUTCOME_UNDONE && brake->reason == RP_REASON_GROWING;
     if (rp_brake_active(brake) || rp_brake_waits(brake, planner->now) || lost)
         return; /* a shield that was lost stays away until its slot is forgotten, so that it does not flap */
-    struct rp_action *action = rp_plan_add(planner, pod, RP_ACTION_SHIELD,
-                                           value < 0 ? RP_REASON_PROTECTED : RP_REASON_OOM_NEAR);
+    struct rp_action *action =
+        rp_plan_add(planner, pod, RP_ACTION_SHIELD, value < 0 ? RP_REASON_PROTECTED : RP_REASON_OOM_NEAR);
     if (action)
         action->value = value;
 }
@@ -51,9 +51,10 @@ void rp_plan_shields(struct rp_planner *planner)
             continue;
         struct rp_brake *brake = rp_brake_find(pod, RP_ACTION_SHIELD);
         bool set = rp_brake_active(brake) && brake->state != RP_OUTCOME_PENDING;
-        bool cause = pod->protected_ && is_cause(arena, pod) && brake && planner->now - brake->since_ns >= LOSE_AFTER_NS;
+        bool cause =
+            pod->protected_ && is_cause(arena, pod) && brake && planner->now - brake->since_ns >= LOSE_AFTER_NS;
         if (set && (cause || (calm && planner->now - arena->ladder.calm_since_ns >= arena->policy.calm_hold_ns)))
-            rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
+            (void)rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
         else if (pressure && enabled && pod->protected_ && !cause)
             shield(planner, pod, SHIELD_PROTECTED);
         else if (node_oom_near(arena) && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)

@@ -6,6 +6,7 @@
  * "Sufficient" is judged by time: a slowed pod still grows, so slowing is tried only while there is time to see whether
  * it worked; under HURRY_NS growth must stop at once, and freezing is the only brake that does that.
  */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/model/table.h"
 
@@ -17,8 +18,8 @@
 #define TARGETS_MAX       64
 
 struct need {
-    int64_t growth_bps;   /* how fast the leading danger's number falls */
-    int64_t excess_bps;   /* how much of that has to stop */
+    int64_t growth_bps; /* how fast the leading danger's number falls */
+    int64_t excess_bps; /* how much of that has to stop */
     bool hurry;
 };
 
@@ -26,18 +27,18 @@ static struct need assess(const struct rp_planner *planner)
 {
     const struct rp_arena *arena = planner->arena;
     const struct rp_forecast *f = &arena->forecasts[arena->ladder.danger];
-    int64_t room = rp_room_bytes(arena) - rp_margin_bytes(arena);
+    int64_t room = rp_sub_sat_i64(rp_room_bytes(arena), rp_margin_bytes(arena));
     int64_t horizon_s = (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S);
     int64_t bearable = room > 0 && horizon_s > 0 ? room / horizon_s : 0;
     struct need need = {.growth_bps = f->growth_bytes_per_s};
-    need.excess_bps = need.growth_bps - bearable;
+    need.excess_bps = rp_sub_sat_i64(need.growth_bps, bearable);
     need.hurry = f->state == RP_FORECAST_CROSSED || f->early_ns < HURRY_NS;
     return need;
 }
 
 static bool grows(const struct rp_pod *pod, const struct need *need)
 {
-    return pod->growth_bytes_per_s >= GROWER_MIN_BPS && pod->growth_bytes_per_s * GROWER_SHARE >= need->growth_bps;
+    return pod->growth_bytes_per_s >= GROWER_MIN_BPS && pod->growth_bytes_per_s >= need->growth_bps / GROWER_SHARE;
 }
 
 /* E11: a frozen pod fails its liveness probe; half of the shortest window is the most that it may lose. */
@@ -49,7 +50,7 @@ static rp_ns freeze_time(const struct rp_arena *arena, const struct rp_pod *pod)
 
 static bool can_brace(const struct rp_arena *arena, const struct rp_pod *pod)
 {
-    return rp_pod_reclaimable_bytes(arena, pod) * BRACE_RECLAIM_DIV >= pod->working_set_bytes;
+    return rp_pod_reclaimable_bytes(arena, pod) >= pod->working_set_bytes / BRACE_RECLAIM_DIV;
 }
 
 static bool usable(struct rp_planner *planner, struct rp_pod *pod, enum rp_action_kind kind)
@@ -88,7 +89,7 @@ static void add_step(struct rp_planner *planner, struct rp_pod *pod, enum rp_act
     if (!action)
         return;
     const struct rp_cgroup *cgroup = rp_cgroup_in(arena, pod->cgroup);
-    int64_t per_deadline = pod->growth_bytes_per_s * (int64_t)(SLOW_DEADLINE_NS / RP_NS_PER_S);
+    int64_t per_deadline = rp_mul_sat_i64(pod->growth_bytes_per_s, (int64_t)(SLOW_DEADLINE_NS / RP_NS_PER_S));
     action->expected_bytes = per_deadline;
     action->deadline_ns = planner->now + SLOW_DEADLINE_NS;
     switch (kind) {
@@ -98,10 +99,11 @@ static void add_step(struct rp_planner *planner, struct rp_pod *pod, enum rp_act
         break;
     case RP_ACTION_SLOW:
         action->value = arena->policy.slow_permille;
-        action->expected_bytes = per_deadline - per_deadline * (int64_t)arena->policy.slow_permille / 1000;
+        action->expected_bytes = per_deadline - rp_mul_div_i64(per_deadline, arena->policy.slow_permille, 1000);
         break;
     default: /* BRACE: above the present use by what it may still take while the next step is decided */
-        action->value = (int64_t)cgroup->now.usage_bytes + per_deadline + 8 * RP_MIB;
+        action->value = rp_i64_of_u64(cgroup->now.usage_bytes);
+        action->value = rp_add_sat_i64(action->value, rp_add_sat_i64(per_deadline, 8 * RP_MIB));
         break;
     }
 }
@@ -121,7 +123,7 @@ static void take_back_probes(struct rp_planner *planner)
             const struct rp_brake *brake = rp_brake_find(pod, (enum rp_action_kind)kinds[k]);
             bool probing = brake && brake->state == RP_OUTCOME_UNDONE && brake->reason == RP_REASON_CALM;
             if (!probing || pod->growth_bytes_per_s < GROWER_MIN_BPS ||
-                pod->growth_bytes_per_s * 2 < brake->growth_before_bytes_per_s ||
+                pod->growth_bytes_per_s < brake->growth_before_bytes_per_s / 2 ||
                 rp_room_outlasts(arena, brake, horizon_s) || rp_pod_checkpointing(pod))
                 continue;
             if (usable(planner, pod, (enum rp_action_kind)kinds[k]))
@@ -155,7 +157,7 @@ void rp_plan_brakes(struct rp_planner *planner)
             add_step(planner, pod, step, reason);
         if (step != RP_ACTION_NONE || rp_brake_active(rp_brake_find(pod, RP_ACTION_SLOW)))
             braked++;
-        need.excess_bps -= pod->growth_bytes_per_s;
+        need.excess_bps = rp_sub_sat_i64(need.excess_bps, pod->growth_bytes_per_s);
     }
     if (need.excess_bps > 0 && growers == 0 && braked == 0 && n == 0)
         arena->ladder.nobody_expendable++;

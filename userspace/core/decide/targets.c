@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Who may be acted against, and in which order. */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/model/table.h"
+
+#include <string.h>
+
+/* The cluster's own add-ons, network and storage among them, do not always carry a critical priority. */
+static bool is_system(const struct rp_pod *pod)
+{
+    static const char name[] = "kube-system";
+    return memcmp(pod->namespace_, name, sizeof(name)) == 0;
+}
 
 bool rp_pod_expendable(const struct rp_pod *pod)
 {
@@ -10,7 +20,18 @@ bool rp_pod_expendable(const struct rp_pod *pod)
     if (!pod->has_facts && !pod->from_rule)
         return false; /* E1: an unknown pod may be anything */
     /* A contract that was not understood may have meant "protect": leave that pod alone, and show it. */
-    return !pod->protected_ && !pod->critical && !pod->terminating && !pod->finished && !pod->contract_broken;
+    return !pod->protected_ && !pod->critical && !is_system(pod) && !pod->terminating && !pod->finished &&
+           !pod->contract_broken;
+}
+
+bool rp_somebody_protected(struct rp_arena *arena)
+{
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        const struct rp_pod *pod = rp_pod_in(arena, i);
+        if (pod->live && pod->protected_ && !pod->finished)
+            return true;
+    }
+    return false;
 }
 
 bool rp_pod_checkpointing(const struct rp_pod *pod)
@@ -26,13 +47,13 @@ int64_t rp_pod_reclaimable_bytes(const struct rp_arena *arena, const struct rp_p
         &((const struct rp_cgroup *)((const unsigned char *)arena + arena->cgroups.offset))[pod->cgroup].now;
     if (!(now->known & RP_CG_ANON_FILE))
         return 0;
-    uint64_t bytes = now->file_bytes;
+    uint64_t bytes = rp_min_u64(now->file_bytes, now->usage_bytes);
     if (arena->node.now.known & RP_NODE_SWAP) {
-        uint64_t swappable = now->anon_bytes < arena->node.now.swap_free_bytes ? now->anon_bytes
-                                                                               : arena->node.now.swap_free_bytes;
-        bytes += swappable;
+        uint64_t swappable =
+            now->anon_bytes < arena->node.now.swap_free_bytes ? now->anon_bytes : arena->node.now.swap_free_bytes;
+        bytes = rp_add_sat_u64(bytes, swappable);
     }
-    return (int64_t)bytes;
+    return rp_i64_of_u64(bytes);
 }
 
 bool rp_step_allowed(const struct rp_arena *arena, const struct rp_pod *pod, enum rp_action_kind kind)

@@ -9,6 +9,13 @@ static const struct rp_scene_pod assembly = {"assembly", 800, true, 900, 0, 200}
 static const struct rp_scene_pod filler = {"filler", 100, false, 500, 10, 2000};
 static const struct rp_scene_pod idle = {"idle", 50, false, 300, 0, 100};
 
+/* A scene in which something is at stake. */
+static void make_guarded(struct rp_scene *scene)
+{
+    rp_scene_make(scene);
+    (void)rp_scene_pod(scene, &assembly);
+}
+
 static void test_calm_does_nothing(void **state)
 {
     (void)state;
@@ -26,7 +33,7 @@ static void test_abstaining_starts_nothing(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     (void)rp_scene_pod(&scene, &filler);
     rp_scene_forecast(&scene, 50, 10, 5);
     scene.arena->forecasts[RP_DANGER_KUBELET_MEMORY].state = RP_FORECAST_ABSTAIN;
@@ -66,7 +73,7 @@ static void test_hurry_freezes_at_once(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_forecast(&scene, 60, 10, 6);
     rp_scene_plan(&scene, S);
@@ -78,7 +85,7 @@ static void test_floor_and_configuration_bound_the_step(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_at(&scene, grower)->contract.floor = RP_ACTION_SLOW;
     rp_scene_forecast(&scene, 60, 10, 6);
@@ -97,7 +104,7 @@ static void test_liveness_bounds_the_freeze(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_at(&scene, grower)->liveness_window_ns = 30 * S;
     rp_scene_forecast(&scene, 60, 10, 6);
@@ -116,7 +123,7 @@ static void test_lowest_value_goes_first(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     struct rp_scene_pod dear = {"dear", 400, false, 500, 10, 100}, cheap = {"cheap", 10, false, 500, 10, 100};
     uint32_t dear_pod = rp_scene_pod(&scene, &dear), cheap_pod = rp_scene_pod(&scene, &cheap);
     rp_scene_forecast(&scene, 1400, 20, 50); /* nine of the twenty MiB/s have to stop: one pod is enough */
@@ -187,7 +194,7 @@ static int seconds_until_thaw(struct rp_scene *scene, uint32_t pod, int limit)
 
 static void freeze_grower(struct rp_scene *scene, uint32_t *grower)
 {
-    rp_scene_make(scene);
+    make_guarded(scene);
     *grower = rp_scene_pod(scene, &filler);
     rp_scene_forecast(scene, 60, 10, 6);
     rp_scene_plan(scene, S);
@@ -244,7 +251,7 @@ static void test_expiry_always_lifts(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_forecast(&scene, 60, 10, 6);
     rp_scene_plan(&scene, S);
@@ -262,7 +269,7 @@ static void test_refusal_pauses(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_forecast(&scene, 60, 10, 6);
     rp_scene_plan(&scene, S);
@@ -304,9 +311,11 @@ static void test_checkpoint_in_time_and_learned(void **state)
     rp_scene_plan(&scene, 2 * S);
     assert_null(rp_scene_planned(&scene, job, RP_ACTION_CHECKPOINT));
 
-    struct rp_outcome ack = {.action = {.id = rp_scene_at(&scene, job)->checkpoint.action_id, .pod = job,
-                                        .kind = RP_ACTION_CHECKPOINT},
-                             .t_ns = scene.arena->t_ns, .state = RP_OUTCOME_ACKED};
+    struct rp_outcome ack = {
+        .action = {.id = rp_scene_at(&scene, job)->checkpoint.action_id, .pod = job, .kind = RP_ACTION_CHECKPOINT},
+        .t_ns = scene.arena->t_ns,
+        .state = RP_OUTCOME_ACKED
+    };
     struct rp_sample sample = {.t_ns = scene.arena->t_ns, .outcomes = &ack, .outcomes_n = 1};
     rp_decide_outcomes(scene.arena, &sample);
     const struct rp_checkpoint *checkpoint = &rp_scene_at(&scene, job)->checkpoint;
@@ -321,7 +330,7 @@ static void test_checkpointing_pod_is_left_in_peace(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_at(&scene, grower)->checkpoint.state = RP_CHECKPOINT_REQUESTED;
     rp_scene_at(&scene, grower)->checkpoint.deadline_ns = RP_NS_FOREVER;
@@ -336,7 +345,7 @@ static void test_held_only_undoes(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     (void)rp_scene_pod(&scene, &filler);
     scene.arena->ladder.held = true;
     rp_scene_forecast(&scene, 60, 10, 6);
@@ -349,7 +358,7 @@ static void test_ledger_measures_what_was_bought(void **state)
 {
     (void)state;
     struct rp_scene scene;
-    rp_scene_make(&scene);
+    make_guarded(&scene);
     uint32_t grower = rp_scene_pod(&scene, &filler);
     rp_scene_forecast(&scene, 60, 10, 6);
     rp_scene_plan(&scene, S);

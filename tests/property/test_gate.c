@@ -46,6 +46,7 @@ static void random_pod(struct rp_scene *scene)
     pod->critical = chance(10);
     pod->has_facts = chance(85);
     pod->contract_broken = chance(5);
+    pod->terminating = chance(5);
     pod->contract.floor = (uint8_t)any(RP_ACTION_KILL + 1);
     pod->liveness_window_ns = chance(50) ? RP_NS_FOREVER : any(60) * S;
     pod->contract.trigger = chance(50) ? RP_TRIGGER_SIGNAL : RP_TRIGGER_NONE;
@@ -53,6 +54,14 @@ static void random_pod(struct rp_scene *scene)
     pod->contract.min_interval_ns = any(120) * S;
     pod->contract.timeout_ns = 10 * S;
     pod->contract.duration_ns = any(60) * S;
+}
+
+static bool somebody_protected(struct rp_scene *scene)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < scene->arena->pods.used; i++)
+        found = found || rp_scene_at(scene, i)->protected_;
+    return found;
 }
 
 static void check(struct rp_scene *scene, const struct rp_action *action, const struct rp_gate_facts *facts)
@@ -70,11 +79,15 @@ static void check(struct rp_scene *scene, const struct rp_action *action, const 
     assert_true(cgroup->pod == action->pod);
     assert_true(pod->has_facts || pod->from_rule);
     if (hurts)
-        assert_true(!pod->protected_ && !pod->critical && !pod->contract_broken && action->kind <= pod->contract.floor);
+        assert_true(!pod->protected_ && !pod->critical && !pod->contract_broken && !pod->terminating &&
+                    action->kind <= pod->contract.floor && somebody_protected(scene));
     else
         assert_true(pod->protected_);
+    if (action->kind != RP_ACTION_KILL && action->kind != RP_ACTION_CHECKPOINT)
+        assert_in_range(action->expires_ns, facts->now_ns + 1, facts->now_ns + 300 * S);
     if (action->kind == RP_ACTION_FREEZE && pod->liveness_window_ns != RP_NS_FOREVER)
-        assert_true(action->expires_ns - facts->now_ns <= pod->liveness_window_ns / 2);
+        assert_true(action->expires_ns - facts->now_ns <= pod->liveness_window_ns / 2 &&
+                    (!pod->thawed_ns || facts->now_ns - pod->thawed_ns >= pod->liveness_window_ns / 2));
     if (action->kind == RP_ACTION_KILL)
         assert_true(action->cause < RP_DANGER_MAX &&
                     scene->arena->forecasts[action->cause].state != RP_FORECAST_ABSTAIN &&
@@ -114,7 +127,8 @@ static void history(uint64_t seed)
     for (uint64_t i = 2 + any(10); i > 0; i--)
         random_pod(&scene);
     for (int step = 0; step < STEPS; step++) {
-        struct rp_gate_facts facts = {.cgroup_matches = chance(95), .undo_has_room = chance(95),
+        struct rp_gate_facts facts = {.cgroup_matches = chance(95),
+                                      .undo_has_room = chance(95),
                                       .mode = chance(90) ? RP_MODE_ENFORCE : RP_MODE_OBSERVE};
         rp_scene_forecast(&scene, (int64_t)any(400) - 60, (int64_t)any(60), (int64_t)any(120) - 20);
         rp_scene_victim(&scene, (uint32_t)any(scene.arena->pods.used));

@@ -72,17 +72,12 @@ static void order_walk(struct rp_guard *guard, rp_ns now)
 
 /* ---- act */
 
-static void execute_one(struct rp_guard *guard, const struct rp_action *action, enum rp_mode mode, rp_ns now)
+static void execute_one(struct rp_guard *guard, const struct rp_action *action, struct rp_gate_facts *facts)
 {
-    int fd = rp_dirs_get(&guard->dirs, guard->arena, action->cgroup);
-    struct rp_gate_facts facts = {
-        .now_ns = now,
-        .cgroup_matches = fd >= 0,
-        .undo_has_room = rp_undo_has_room(&guard->setup->undo),
-        .mode = mode,
-    };
-    struct rp_outcome outcome = {.action = *action, .t_ns = now, .seen = -1};
-    enum rp_reason reason = rp_gate_check(guard->arena, action, &facts);
+    struct rp_outcome outcome = {.action = *action, .t_ns = facts->now_ns, .seen = -1};
+    facts->cgroup_matches = rp_dirs_get(&guard->dirs, guard->arena, action->cgroup) >= 0;
+    facts->undo_has_room = rp_undo_has_room(&guard->setup->undo);
+    enum rp_reason reason = rp_gate_check(guard->arena, action, facts);
     if (reason == RP_REASON_NONE) {
         rp_actor_apply(&guard->real.actor, action, &outcome);
     } else if (reason == RP_REASON_E10_OBSERVE) {
@@ -91,18 +86,21 @@ static void execute_one(struct rp_guard *guard, const struct rp_action *action, 
         outcome.state = RP_OUTCOME_REFUSED;
         outcome.reason = (uint8_t)reason;
     }
+    bool begun = outcome.state != RP_OUTCOME_REFUSED && outcome.state != RP_OUTCOME_FAILED;
+    facts->victim_taken = facts->victim_taken || (begun && action->kind == RP_ACTION_KILL);
+    facts->checkpoint_asked = facts->checkpoint_asked || (begun && action->kind == RP_ACTION_CHECKPOINT);
     rp_outcomes_add(&guard->outcomes, &outcome);
 }
 
 static void act(struct rp_guard *guard, bool sweep, rp_ns now)
 {
     enum rp_reason why;
-    enum rp_mode mode = rp_guard_mode(guard, &why);
+    struct rp_gate_facts facts = {.now_ns = now, .mode = rp_guard_mode(guard, &why)};
     rp_actor_poll(&guard->real.actor, now, &guard->outcomes);
     if (sweep)
         rp_actor_check(&guard->real.actor, now, &guard->outcomes);
     for (uint32_t i = 0; i < guard->plan.actions_n && !guard->stopping; i++)
-        execute_one(guard, &guard->plan.actions[i], mode, now);
+        execute_one(guard, &guard->plan.actions[i], &facts);
     order_walk(guard, now);
 }
 

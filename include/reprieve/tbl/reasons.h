@@ -18,6 +18,7 @@ RP_REASON(E2_NO_NODE_CAUSE, "E2-no-node-cause", "no node-level cause: the pod on
 RP_REASON(E3_RELEASE_PENDING, "E3-release-pending", "an earlier victim's memory is still on its way back")
 RP_REASON(E3_VICTIM_BUDGET, "E3-victim-budget", "the number of victims per window is used up")
 RP_REASON(E4_UNDO_FULL, "E4-undo-full", "the undo log has no room, so nothing new is changed")
+RP_REASON(E4_NO_END, "E4-no-end", "a change must end within the longest time that is configured for it")
 RP_REASON(E5_NOT_RECLAIMABLE, "E5-not-reclaimable", "memory.high would livelock: too little can be reclaimed")
 RP_REASON(E6_STALE, "E6-stale", "the evidence is missing or too old")
 RP_REASON(E7_NOT_DECLARED, "E7-not-declared", "no signal declared for this workload")

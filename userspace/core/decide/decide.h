@@ -32,7 +32,7 @@ bool rp_pod_checkpointing(const struct rp_pod *pod);
 
 bool rp_somebody_protected(struct rp_arena *arena);
 
-/* Fills `order` with the indices of expendable pods, lowest value first, then fastest growth first. Returns how many. */
+/* Fills `order` with the indices of expendable pods that were read lately, lowest value first, then fastest growth first. Returns how many. */
 uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap);
 
 /* May this step be used against the pod by its floor and by the configuration? */

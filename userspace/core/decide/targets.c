@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define EVIDENCE_MAX_NS (5 * RP_NS_PER_S)
+
 /* The cluster's own add-ons, network and storage among them, do not always carry a critical priority. */
 static bool is_system(const struct rp_pod *pod)
 {
@@ -77,7 +79,8 @@ uint32_t rp_targets(struct rp_arena *arena, uint32_t *order, uint32_t cap)
     uint32_t n = 0;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         const struct rp_pod *pod = rp_pod_in(arena, i);
-        if (!rp_pod_expendable(pod))
+        /* E6: of a pod that was not looked at lately nobody knows what it does. */
+        if (!rp_pod_expendable(pod) || rp_sub_sat_u64(arena->t_ns, pod->working_set_ns) > EVIDENCE_MAX_NS)
             continue;
         /* Insertion into a bounded list: with more pods than places, those that would go last fall out. */
         uint32_t at = n < cap ? n : cap;

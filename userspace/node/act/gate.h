@@ -6,6 +6,7 @@
  * Rules and where they are enforced:
  *   E1 target, E2 cause, E3 victims, E6 evidence, E9 stagger, E10 mode, E11 liveness: here, from the arena.
  *   E5 reclaimable: here; the escape timer that follows a memory.high is the actor's.
+ *   E4 here: every change has an end, within the longest time that is configured.
  *   E4 undo log and E7 signal handler: here as far as they are declared, and again where the deed is done, because only
  *      there they can be seen (undo.c: no record, no write; checkpoint.c: the process as it is at that moment).
  *   E8 a rescue that needs no undo is not stopped by failed bookkeeping: a KILL passes with a full undo log.
@@ -21,6 +22,8 @@ struct rp_gate_facts {
     bool cgroup_matches; /* the kept directory still has the inode that the action names */
     bool undo_has_room;
     uint32_t mode; /* effective enum rp_mode */
+    /* since the last sample, so that the arena does not know of it yet */
+    bool victim_taken, checkpoint_asked;
 };
 
 /* RP_REASON_NONE: go ahead. Anything else: do not, and this is why. Undoing is always allowed. */

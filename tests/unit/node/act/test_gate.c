@@ -3,6 +3,7 @@
 #include "node/act/gate.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "harness/scene.h"
 
@@ -33,8 +34,12 @@ static void make(struct setting *t)
         .id = 1, .cgroup = slice, .pod = t->other, .kind = RP_ACTION_FREEZE, .value = 1, .expires_ns = now + 20 * S};
     t->kill = (struct rp_action){
         .id = 2, .cgroup = slice + 1, .pod = t->other, .kind = RP_ACTION_KILL, .cause = RP_DANGER_KUBELET_MEMORY};
-    t->squeeze =
-        (struct rp_action){.id = 3, .cgroup = slice, .pod = t->other, .kind = RP_ACTION_SQUEEZE, .value = 450 * RP_MIB};
+    t->squeeze = (struct rp_action){.id = 3,
+                                    .cgroup = slice,
+                                    .pod = t->other,
+                                    .kind = RP_ACTION_SQUEEZE,
+                                    .value = 450 * RP_MIB,
+                                    .expires_ns = now + 60 * S};
     t->request = (struct rp_action){.id = 4,
                                     .cgroup = rp_scene_slice(&t->scene, t->job)->id,
                                     .pod = t->job,
@@ -68,8 +73,31 @@ static void test_e1_target(void **state)
     pod->contract_broken = true;
     expect(&t, freeze, RP_REASON_E1_FORBIDDEN_TARGET);
     pod->contract_broken = false;
+    pod->terminating = true;
+    expect(&t, freeze, RP_REASON_E1_FORBIDDEN_TARGET);
+    pod->terminating = false;
+    pod->finished = true;
+    expect(&t, freeze, RP_REASON_E1_FORBIDDEN_TARGET);
+    pod->finished = false;
+    memcpy(pod->namespace_, "kube-system", sizeof("kube-system"));
+    expect(&t, freeze, RP_REASON_E1_FORBIDDEN_TARGET);
+    pod->namespace_[0] = '\0';
+    expect(&t, freeze, RP_REASON_NONE);
     t.facts.cgroup_matches = false;
     expect(&t, freeze, RP_REASON_E1_FORBIDDEN_TARGET);
+    rp_scene_drop(&t.scene);
+}
+
+/* Nobody gives way to nobody; what helps a workload and undoing are another matter. */
+static void test_nothing_at_stake(void **state)
+{
+    (void)state;
+    struct setting t;
+    make(&t);
+    rp_scene_at(&t.scene, t.job)->protected_ = false;
+    expect(&t, freeze, RP_REASON_NOTHING_AT_STAKE);
+    expect(&t, kill, RP_REASON_NOTHING_AT_STAKE);
+    expect(&t, squeeze, RP_REASON_NOTHING_AT_STAKE);
     rp_scene_drop(&t.scene);
 }
 
@@ -133,6 +161,41 @@ static void test_e3_victims(void **state)
     ladder->victims_ns[5] = 0;
     rp_scene_at(&t.scene, t.other)->killed_ns = t.facts.now_ns - S; /* the same pod again */
     expect(&t, kill, RP_REASON_E3_VICTIM_BUDGET);
+    rp_scene_at(&t.scene, t.other)->killed_ns = 0;
+    expect(&t, kill, RP_REASON_NONE);
+    t.facts.victim_taken = true; /* by the same plan: the arena does not know yet */
+    expect(&t, kill, RP_REASON_E3_RELEASE_PENDING);
+    rp_scene_drop(&t.scene);
+}
+
+static void test_e4_every_change_ends(void **state)
+{
+    (void)state;
+    struct setting t;
+    make(&t);
+    struct rp_action slow = t.freeze;
+    slow.kind = RP_ACTION_SLOW;
+    t.scene.arena->policy.freeze_max_ns = 30 * S;
+    t.scene.arena->policy.brake_max_ns = 60 * S;
+    const struct {
+        rp_ns freeze_ns, slow_ns; /* until the end */
+        enum rp_reason reason;
+    } rows[] = {
+        {30 * S,            60 * S,            RP_REASON_NONE     },
+        {30 * S + 1,        60 * S + 1,        RP_REASON_E4_NO_END},
+        {0,                 0,                 RP_REASON_E4_NO_END},
+        {RP_NS_FOREVER / 2, RP_NS_FOREVER / 2, RP_REASON_E4_NO_END},
+    };
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        t.freeze.expires_ns = t.facts.now_ns + rows[i].freeze_ns;
+        slow.expires_ns = t.facts.now_ns + rows[i].slow_ns;
+        expect(&t, freeze, rows[i].reason);
+        assert_int_equal(ask(&t, &slow), rows[i].reason);
+    }
+    t.freeze.expires_ns = RP_NS_FOREVER;
+    expect(&t, freeze, RP_REASON_E4_NO_END);
+    t.freeze.expires_ns = t.facts.now_ns - S;
+    expect(&t, freeze, RP_REASON_E4_NO_END);
     rp_scene_drop(&t.scene);
 }
 
@@ -179,8 +242,16 @@ static void test_e6_stale(void **state)
     t.freeze.expires_ns += 6 * S;
     expect(&t, freeze, RP_REASON_E6_STALE);
     t.scene.arena->node.now.t_ns = t.facts.now_ns;
+    expect(&t, freeze, RP_REASON_E6_STALE); /* the pod was not looked at */
+    rp_scene_at(&t.scene, t.other)->working_set_ns = t.facts.now_ns;
+    expect(&t, freeze, RP_REASON_E6_STALE); /* the forecast is old */
+    expect(&t, kill, RP_REASON_E6_STALE);
+    t.scene.arena->forecasts[RP_DANGER_KUBELET_MEMORY].t_ns = t.facts.now_ns;
     expect(&t, freeze, RP_REASON_NONE);
-    expect(&t, kill, RP_REASON_E6_STALE); /* the forecast is old */
+    expect(&t, kill, RP_REASON_NONE);
+    t.scene.arena->forecasts[RP_DANGER_KUBELET_MEMORY].state = RP_FORECAST_ABSTAIN;
+    expect(&t, freeze, RP_REASON_E6_STALE);
+    expect(&t, kill, RP_REASON_E6_STALE);
     rp_scene_drop(&t.scene);
 }
 
@@ -216,6 +287,9 @@ static void test_e9_one_checkpoint_at_a_time(void **state)
     t.scene.arena->ladder.checkpoint_until_ns = t.facts.now_ns + S;
     expect(&t, request, RP_REASON_E9_STAGGERED);
     t.scene.arena->ladder.checkpoint_until_ns = 0;
+    t.facts.checkpoint_asked = true; /* by the same plan */
+    expect(&t, request, RP_REASON_E9_STAGGERED);
+    t.facts.checkpoint_asked = false;
     rp_scene_at(&t.scene, t.job)->checkpoint.requested_ns = t.facts.now_ns - 10 * S;
     expect(&t, request, RP_REASON_RATE_LIMITED);
     rp_scene_drop(&t.scene);
@@ -251,9 +325,13 @@ static void test_e11_liveness(void **state)
     expect(&t, freeze, RP_REASON_E11_LIVENESS); /* 20 s are more than half of 30 s */
     t.freeze.expires_ns = t.facts.now_ns + 15 * S;
     expect(&t, freeze, RP_REASON_NONE);
-    t.freeze.expires_ns = RP_NS_FOREVER;
+    rp_scene_at(&t.scene, t.other)->thawed_ns = t.facts.now_ns - 14 * S;
+    expect(&t, freeze, RP_REASON_E11_LIVENESS); /* too soon after the one before: they would add up */
+    rp_scene_at(&t.scene, t.other)->thawed_ns = t.facts.now_ns - 15 * S;
+    expect(&t, freeze, RP_REASON_NONE);
     rp_scene_at(&t.scene, t.other)->liveness_window_ns = RP_NS_FOREVER;
-    expect(&t, freeze, RP_REASON_E11_LIVENESS); /* a freeze without an end is none */
+    rp_scene_at(&t.scene, t.other)->thawed_ns = t.facts.now_ns;
+    expect(&t, freeze, RP_REASON_NONE);
     rp_scene_drop(&t.scene);
 }
 
@@ -280,13 +358,18 @@ static void test_shield_direction(void **state)
     (void)state;
     struct setting t;
     make(&t);
-    struct rp_action up = {.cgroup = t.freeze.cgroup, .pod = t.other, .kind = RP_ACTION_SHIELD, .value = 1000};
-    struct rp_action down = {.cgroup = t.request.cgroup, .pod = t.job, .kind = RP_ACTION_SHIELD, .value = -998};
+    struct rp_action up = t.freeze, down = t.request;
+    up.kind = down.kind = RP_ACTION_SHIELD;
+    up.value = 1000;
+    down.value = -998;
+    down.expires_ns = up.expires_ns;
     assert_int_equal(ask(&t, &up), RP_REASON_NONE);
     assert_int_equal(ask(&t, &down), RP_REASON_NONE);
     up.value = -998;
     down.value = 1000;
     assert_int_equal(ask(&t, &up), RP_REASON_E1_FORBIDDEN_TARGET);
+    assert_int_equal(ask(&t, &down), RP_REASON_E1_FORBIDDEN_TARGET);
+    down.value = -1000; /* which the kernel takes for "cannot be killed" */
     assert_int_equal(ask(&t, &down), RP_REASON_E1_FORBIDDEN_TARGET);
     rp_scene_drop(&t.scene);
 }
@@ -296,8 +379,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_e1_target),
         cmocka_unit_test(test_e1_place),
+        cmocka_unit_test(test_nothing_at_stake),
         cmocka_unit_test(test_e2_cause),
         cmocka_unit_test(test_e3_victims),
+        cmocka_unit_test(test_e4_every_change_ends),
         cmocka_unit_test(test_e4_and_e8_undo_log),
         cmocka_unit_test(test_e5_reclaimable),
         cmocka_unit_test(test_e6_stale),

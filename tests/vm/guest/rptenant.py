@@ -39,25 +39,19 @@ while True:
 """
 
 
-class Tenant:
-    """`wrapper` is put before the program; `unit` is a path under the cgroup root."""
+class Orders:
+    """The file by which such a program is told what to do."""
 
-    def __init__(self, name: str, ack: str = "", wrapper: tuple = (), unit: str = ""):
+    def __init__(self, name: str, ack: str = ""):
         self.name = name
-        self.group = rpvm.Cgroup(unit or f"jobs/{name}")
-        self._order = Path(f"/run/order-{name}")
-        self._say("hold")
-        self.process = rpvm.spawn([*wrapper, "python3", "-c", PROGRAM, self._order, ack], self.group)
-        rpvm.wait_for(f"{name} to handle USR1", self._handles, 30)
+        self._file = Path(f"/run/order-{name}")
+        self.command = ["python3", "-c", PROGRAM, self._file, ack]
+        self.hold()
 
     def _say(self, text: str) -> None:
-        fresh = self._order.with_suffix(".new")
+        fresh = self._file.with_suffix(".new")
         fresh.write_text(text, encoding="ascii")
-        fresh.replace(self._order)
-
-    def _handles(self) -> bool:
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        return int(re.search(r"SigCgt:\s+(\w+)", status)[1], 16) & 1 << 9 != 0
+        fresh.replace(self._file)
 
     def grow(self, mib_per_s: float, top_mib: float) -> None:
         self._say(f"grow {mib_per_s} {int(top_mib)}")
@@ -67,6 +61,20 @@ class Tenant:
 
     def drop(self) -> None:
         self._say("drop")
+
+
+class Tenant(Orders):
+    """`wrapper` is put before the program; `cgroup` is jobs/NAME if it is not given."""
+
+    def __init__(self, name: str, ack: str = "", wrapper: tuple = (), cgroup: str = ""):
+        super().__init__(name, ack)
+        self.group = rpvm.Cgroup(cgroup or f"jobs/{name}")
+        self.process = rpvm.spawn([*wrapper, *self.command], self.group)
+        rpvm.wait_for(f"{name} to handle USR1", self._handles, 30)
+
+    def _handles(self) -> bool:
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        return int(re.search(r"SigCgt:\s+(\w+)", status)[1], 16) & 1 << 9 != 0
 
     def use_mib(self) -> float:
         return int(self.group.read("memory.current")) / MIB
@@ -119,7 +127,7 @@ class Watch(threading.Thread):
 
 def fill(leave_mib: int) -> Tenant:
     """Take memory in a cgroup that no configuration names, until that much is left."""
-    ballast = Tenant("ballast", unit="ballast")
+    ballast = Tenant("ballast", cgroup="ballast")
     take = rpvm.meminfo()["MemAvailable"] / MIB - leave_mib
     ballast.grow(1000, take)
     rpvm.wait_for("the ballast", lambda: ballast.use_mib() > take, 60)

@@ -164,8 +164,9 @@ static void real_result(struct rp_actor *actor, const struct rp_job_result *resu
 
 static void real_poll(struct rp_actor *actor, rp_ns now, struct rp_outcomes *out)
 {
-    rp_brakes_poll(&real_of(actor)->brakes, now, out);
+    /* Requests first: shields may be many, and a workload's time to save its work is what they all are for. */
     rp_requests_poll(&real_of(actor)->requests, now, out);
+    rp_brakes_poll(&real_of(actor)->brakes, now, out);
 }
 
 static void real_check(struct rp_actor *actor, rp_ns now, struct rp_outcomes *out)
@@ -175,6 +176,7 @@ static void real_check(struct rp_actor *actor, rp_ns now, struct rp_outcomes *ou
 
 static uint32_t real_restore_all(struct rp_actor *actor, rp_ns now, enum rp_reason reason, struct rp_outcomes *out)
 {
+    rp_requests_cancel(&real_of(actor)->requests, now, out);
     return rp_brakes_restore_all(&real_of(actor)->brakes, now, reason, out);
 }
 

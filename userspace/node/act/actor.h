@@ -52,7 +52,7 @@ static inline void rp_actor_check(struct rp_actor *actor, rp_ns now, struct rp_o
     actor->ops->check(actor, now, out);
 }
 
-/* Start to undo everything; gives how many changes are still in force because they need a hand. */
+/* Start to undo everything, and ask nobody any more; gives how many changes are still in force because they need a hand. */
 static inline uint32_t rp_actor_restore_all(struct rp_actor *actor, rp_ns now, enum rp_reason reason,
                                             struct rp_outcomes *out)
 {

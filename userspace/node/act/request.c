@@ -87,6 +87,18 @@ void rp_requests_begin(struct rp_requests *requests, const struct rp_action *act
     outcome->error = 0;
 }
 
+void rp_requests_cancel(struct rp_requests *requests, rp_ns now, struct rp_outcomes *out)
+{
+    const struct rp_job_result cancelled = {.done_ns = now, .reason = RP_REASON_E10_OBSERVE};
+    for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++) {
+        struct rp_request *request = &requests->list[i];
+        const bool looking = request->stage == RP_REQUEST_BASELINE; /* what the hand finds is of no interest any more */
+        const bool waiting = request->stage == RP_REQUEST_ASK && request->job == 0;
+        if (looking || waiting)
+            finish(request, RP_OUTCOME_REFUSED, &cancelled, out);
+    }
+}
+
 /* ---- the end of the process that was signalled */
 
 /*

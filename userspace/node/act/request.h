@@ -45,6 +45,9 @@ void rp_requests_init(struct rp_requests *requests, const struct rp_actor_world 
 void rp_requests_begin(struct rp_requests *requests, const struct rp_action *action, rp_ns now,
                        struct rp_outcome *outcome);
 
+/* Whoever has not been asked yet is not asked any more: REFUSED. A signal that a hand is about to send cannot be held. */
+void rp_requests_cancel(struct rp_requests *requests, rp_ns now, struct rp_outcomes *out);
+
 /* A result of EVIDENCE or SIGNAL; takes the descriptor. */
 void rp_requests_result(struct rp_requests *requests, const struct rp_job_result *result, int fd,
                         struct rp_outcomes *out);

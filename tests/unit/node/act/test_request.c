@@ -415,10 +415,32 @@ static void waits_for_the_parent_to_reap(void **state)
     drop(&desk);
 }
 
+/* An operator's revert: nobody hears of us after it, neither at once nor when the hand comes back from the file. */
+static void a_revert_asks_nobody_any_more(void **state)
+{
+    struct desk desk;
+    (void)state;
+    for (int looked = 0; looked < 2; looked++) {
+        make(&desk, looked ? RP_ACK_FILE : RP_ACK_NONE);
+        (void)ask(&desk);
+        if (looked)
+            tick(&desk, 0); /* a hand is looking at the file */
+        (void)rp_actor_restore_all(&desk.stand.real.actor, desk.now, RP_REASON_OPERATOR, &desk.stand.out);
+        expect_one(&desk, RP_OUTCOME_REFUSED, RP_REASON_E10_OBSERVE, 0);
+        if (looked)
+            (void)answer(&desk, RP_JOB_EVIDENCE, evidence(0), -1);
+        tick(&desk, 10 * RP_NS_PER_S);
+        expect_no_job(&desk);
+        assert_int_equal(desk.stand.out.n, 0);
+        drop(&desk);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looks_asks_and_looks_again),
+        cmocka_unit_test(a_revert_asks_nobody_any_more),
         cmocka_unit_test(times_out),
         cmocka_unit_test(a_hung_mount_does_not_keep_the_signal),
         cmocka_unit_test(asks_without_a_baseline_if_it_must),

@@ -175,7 +175,7 @@ class Licences(Tree):
 class Names(Tree):
     def test_harmless(self) -> None:
         self.write("a.md", "http://127.0.0.1:9750/metrics https://reprieve.dev/x http://%s/ http://localhost%s\n"
-                           "http://example.com /workload/x\n")
+                           "http://example.com http://service-%d:80/ /workload/x\n")
         self.write("LICENSE", "http://somewhere.org/\n")
         self.good(rules_text.names)
 

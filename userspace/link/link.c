@@ -90,6 +90,7 @@ static int serve(struct link *link)
 
 int rp_link_run(const struct rp_link_options *options)
 {
+    (void)signal(SIGPIPE, SIG_IGN); /* a scraper that hangs up early must not end the link */
     struct link link = {.options = options, .base = event_base_new()};
     int rc = link.base ? rp_snapshot_open(&link.snapshot, options->arena_fd, options->arena_bytes) : -ENOMEM;
     if (rc == 0) {

@@ -146,6 +146,12 @@ $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/test
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $(filter %.o,$^) $(TEST_LIBS) $(TEST_LIBS) $(LIBS_daemon) -lncursesw -ltinfo
 
+# A test preloads it into the daemon: whoever allocates after mlockall() dies.
+$(B)/tests/harness/nomalloc.so: tests/harness/preload/nomalloc.c tests/harness/preload/build
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)CC="$(CC)" tests/harness/preload/build $@
+
 unit-binaries: $(UNIT_BIN)
 fuzz-binaries: $(FUZZ_BIN)
 .PHONY: unit-binaries fuzz-binaries

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <string.h>
 #include <sys/capability.h>
@@ -12,6 +14,8 @@
 #include <unistd.h>
 
 #include "app/say.h"
+#include "base/cleanup.h"
+#include "base/fdio.h"
 
 #define NOBODY 65534
 
@@ -111,7 +115,7 @@ static const int link_refused[] = {
     SCMP_SYS(pidfd_send_signal), SCMP_SYS(reboot), SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(setuid),
 };
 
-static int load_allow_list(scmp_filter_ctx filter)
+static int add_allow_list(scmp_filter_ctx filter)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof(guard_calls) / sizeof(guard_calls[0]); i++)
@@ -122,7 +126,7 @@ static int load_allow_list(scmp_filter_ctx filter)
     return rc;
 }
 
-static int load_refusals(scmp_filter_ctx filter)
+static int add_refusals(scmp_filter_ctx filter)
 {
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof(link_refused) / sizeof(link_refused[0]); i++)
@@ -130,25 +134,49 @@ static int load_refusals(scmp_filter_ctx filter)
     return rc;
 }
 
-static int restrict_calls(enum rp_role role)
+#define FILTER_MAX 1024 /* instructions */
+
+struct filter {
+    struct sock_filter list[FILTER_MAX];
+    unsigned short n;
+};
+
+/* libseccomp writes a program only to a file. */
+static int export(scmp_filter_ctx context, struct filter *ret)
 {
-    if (role != RP_ROLE_GUARD && role != RP_ROLE_LINK)
-        return 0;
-    bool guard = role == RP_ROLE_GUARD;
-    scmp_filter_ctx filter = seccomp_init(guard ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
-    if (!filter)
-        return -ENOMEM;
-    int rc = guard ? load_allow_list(filter) : load_refusals(filter);
+    size_t len = 0;
+    RP_CLEANUP_FD int fd = memfd_create("filter", MFD_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int rc = seccomp_export_bpf(context, fd);
     if (rc == 0)
-        rc = seccomp_load(filter);
-    seccomp_release(filter);
+        rc = rp_pread_all(fd, ret->list, sizeof(ret->list), &len);
+    ret->n = (unsigned short)(len / sizeof(ret->list[0]));
+    return rc;
+}
+
+static int make_filter(enum rp_role role, struct filter *ret)
+{
+    bool guard = role == RP_ROLE_GUARD;
+    scmp_filter_ctx context = seccomp_init(guard ? SCMP_ACT_ERRNO(EPERM) : SCMP_ACT_ALLOW);
+    if (!context)
+        return -ENOMEM;
+    int rc = guard ? add_allow_list(context) : add_refusals(context);
+    if (rc == 0)
+        rc = export(context, ret);
+    seccomp_release(context);
     return rc;
 }
 
 int rp_rights_seal(enum rp_role role)
 {
+    static struct filter filter;
+    int rc = make_filter(role, &filter); /* it allocates, so before memory is locked */
+    if (rc != 0)
+        return rc;
     /* Not fatal: without IPC_LOCK the guard works, but may have to wait for its own pages; probe and readyz say so. */
     if (role == RP_ROLE_GUARD && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
         rp_say(RP_WARN, "memory is not locked (%s): grant CAP_IPC_LOCK or raise RLIMIT_MEMLOCK", strerrorname_np(errno));
-    return restrict_calls(role);
+    const struct sock_fprog program = {.len = filter.n, .filter = filter.list};
+    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ? 0 : -errno;
 }

@@ -26,14 +26,15 @@
 #define DEATHS_WINDOW_NS (600 * RP_NS_PER_S)
 #define STOP_TIMEOUT_MS  5000
 #define HANDS_END_NS     (50 * RP_NS_PER_MS) /* one that sleeps on a tenant's file system writes no knob */
-#define LINK_PAUSE_NS    (2 * RP_NS_PER_S) /* a link that dies at once is not started in a tight loop */
+#define PAUSE_NS         (2 * RP_NS_PER_S) /* what dies at once is not started in a tight loop */
 
 struct supervisor {
     struct rp_setup setup;
     struct rp_child guard, link, hands[RP_HANDS];
     rp_ns deaths_ns[DEATHS_MAX];
     uint32_t deaths;
-    rp_ns link_due_ns; /* when to start the link again, 0: it runs */
+    rp_ns link_due_ns;  /* when to start the link again, 0: it runs */
+    rp_ns guard_due_ns; /* and the guard, with all the others */
     bool stopping;
 };
 
@@ -160,13 +161,27 @@ static int guard_ended(struct supervisor *s, int status)
     say_end("guard", status);
     if (s->stopping)
         return 0;
-    if (dies_too_often(s) && !s->setup.force_observe) {
+    bool too_often = dies_too_often(s);
+    if (too_often && !s->setup.force_observe) {
         s->setup.force_observe = true;
         rp_say(RP_ERROR, "the guard died %d times in ten minutes: it observes only, until reprieved is restarted",
                DEATHS_MAX);
     }
     /* Hands and link hold the other ends of sockets that died with the guard, so they are started anew as well. */
     stop_rest(s);
+    if (!too_often)
+        return start_all(s);
+    rp_close_fd(&s->setup.guard[0]); /* its end would wake the loop all the time */
+    s->link_due_ns = 0;
+    s->guard_due_ns = rp_now_ns() + PAUSE_NS;
+    return 0;
+}
+
+static int restart_guard_when_due(struct supervisor *s)
+{
+    if (s->stopping || !s->guard_due_ns || rp_now_ns() < s->guard_due_ns)
+        return 0;
+    s->guard_due_ns = 0;
     return start_all(s);
 }
 
@@ -200,10 +215,10 @@ static int reap(struct supervisor *s)
             hand_ended(s, i, status);
     if (rp_child_reap(&s->link, &status)) {
         say_end("link", status);
-        s->link_due_ns = rp_now_ns() + LINK_PAUSE_NS;
+        s->link_due_ns = rp_now_ns() + PAUSE_NS;
     }
     restart_link_when_due(s);
-    return 0;
+    return restart_guard_when_due(s);
 }
 
 /* ---- what the guard and the operator want */
@@ -294,7 +309,7 @@ static int loop(struct supervisor *s, int signals)
             {.fd = signals, .events = POLLIN},
             {.fd = s->setup.guard[0], .events = POLLIN},
         };
-        if (poll(wait, 3, s->link_due_ns ? 500 : -1) < 0 && errno != EINTR)
+        if (poll(wait, 3, s->link_due_ns || s->guard_due_ns ? 500 : -1) < 0 && errno != EINTR)
             return -errno;
         rc = reap(s); /* the guard's death comes before everything else */
         if (rc == 0 && (wait[2].revents & POLLIN))

@@ -30,8 +30,7 @@ const char *rp_forecast_word(unsigned state)
 
 const char *rp_phase_word(unsigned phase)
 {
-    static const char *const words[] = {
-        [RP_PHASE_CALM] = "calm", [RP_PHASE_WATCH] = "watch", [RP_PHASE_ACT] = "act"};
+    static const char *const words[] = {[RP_PHASE_CALM] = "calm", [RP_PHASE_WATCH] = "watch", [RP_PHASE_ACT] = "act"};
     return WORD(words, phase);
 }
 
@@ -44,9 +43,9 @@ const char *rp_mode_word(unsigned mode)
 const char *rp_outcome_word(unsigned state)
 {
     static const char *const words[] = {
-        [RP_OUTCOME_DONE] = "done",       [RP_OUTCOME_OBSERVED] = "observed",   [RP_OUTCOME_REFUSED] = "refused",
-        [RP_OUTCOME_FAILED] = "failed",   [RP_OUTCOME_PENDING] = "pending",     [RP_OUTCOME_UNDONE] = "undone",
-        [RP_OUTCOME_LEFT] = "left-alone", [RP_OUTCOME_ACKED] = "acknowledged",  [RP_OUTCOME_TIMED_OUT] = "timed-out",
+        [RP_OUTCOME_DONE] = "done",       [RP_OUTCOME_OBSERVED] = "observed",  [RP_OUTCOME_REFUSED] = "refused",
+        [RP_OUTCOME_FAILED] = "failed",   [RP_OUTCOME_PENDING] = "pending",    [RP_OUTCOME_UNDONE] = "undone",
+        [RP_OUTCOME_LEFT] = "left-alone", [RP_OUTCOME_ACKED] = "acknowledged", [RP_OUTCOME_TIMED_OUT] = "timed-out",
     };
     return WORD(words, state);
 }
@@ -54,9 +53,8 @@ const char *rp_outcome_word(unsigned state)
 const char *rp_checkpoint_word(unsigned state)
 {
     static const char *const words[] = {
-        [RP_CHECKPOINT_IDLE] = "idle",     [RP_CHECKPOINT_REQUESTED] = "requested",
-        [RP_CHECKPOINT_ACKED] = "acked",   [RP_CHECKPOINT_FAILED] = "failed",
-        [RP_CHECKPOINT_TIMED_OUT] = "timed-out",
+        [RP_CHECKPOINT_IDLE] = "idle",     [RP_CHECKPOINT_REQUESTED] = "requested", [RP_CHECKPOINT_ACKED] = "acked",
+        [RP_CHECKPOINT_FAILED] = "failed", [RP_CHECKPOINT_TIMED_OUT] = "timed-out",
     };
     return WORD(words, state);
 }
@@ -81,9 +79,10 @@ const char *rp_source_word(unsigned source)
 
 const char *rp_hook_word(unsigned state)
 {
-    static const char *const words[] = {
-        [RP_HOOK_MISSING] = "missing", [RP_HOOK_REFUSED] = "refused", [RP_HOOK_ATTACHED] = "attached",
-        [RP_HOOK_OFF] = "off"};
+    static const char *const words[] = {[RP_HOOK_MISSING] = "missing",
+                                        [RP_HOOK_REFUSED] = "refused",
+                                        [RP_HOOK_ATTACHED] = "attached",
+                                        [RP_HOOK_OFF] = "off"};
     return WORD(words, state);
 }
 
@@ -109,6 +108,14 @@ static void add_percent(struct rp_line *line, unsigned permille)
 {
     rp_line_add_u64(line, (permille + 5) / 10);
     rp_line_add(line, " %");
+}
+
+static void add_reason(struct rp_line *line, unsigned reason)
+{
+    if (reason == RP_REASON_NONE)
+        return;
+    rp_line_add(line, ", ");
+    rp_line_add(line, rp_reason_sentence((enum rp_reason)reason));
 }
 
 static unsigned leading(const struct rp_arena *arena)
@@ -163,11 +170,11 @@ void rp_missing_text(uint32_t missing, char *dst, size_t size)
         uint32_t bit;
         const char *text;
     } words[] = {
-        {RP_MISSING_READING, "the signal cannot be read"},
-        {RP_MISSING_HISTORY, "too few readings yet"},
+        {RP_MISSING_READING,   "the signal cannot be read" },
+        {RP_MISSING_HISTORY,   "too few readings yet"      },
         {RP_MISSING_THRESHOLD, "no threshold is configured"},
-        {RP_MISSING_FACTS, "pod facts are unknown"},
-        {RP_MISSING_FRESH, "the last reading is old"},
+        {RP_MISSING_FACTS,     "pod facts are unknown"     },
+        {RP_MISSING_FRESH,     "the last reading is old"   },
     };
     struct rp_line line;
     rp_line_init(&line, dst, size);
@@ -200,10 +207,7 @@ static void action_text(struct rp_line *line, const struct rp_log_entry *entry)
     rp_line_add(line, entry->pod);
     rp_line_add(line, ": ");
     rp_line_add(line, rp_outcome_word(entry->b));
-    if (entry->c != RP_REASON_NONE) {
-        rp_line_add(line, ", ");
-        rp_line_add(line, rp_reason_sentence((enum rp_reason)entry->c));
-    }
+    add_reason(line, entry->c);
 }
 
 static void checkpoint_text(struct rp_line *line, const struct rp_log_entry *entry)
@@ -216,10 +220,7 @@ static void checkpoint_text(struct rp_line *line, const struct rp_log_entry *ent
         rp_line_add(line, " after ");
         add_duration(line, (rp_ns)entry->value);
     }
-    if (entry->c != RP_REASON_NONE) {
-        rp_line_add(line, ", ");
-        rp_line_add(line, rp_reason_sentence((enum rp_reason)entry->c));
-    }
+    add_reason(line, entry->c);
 }
 
 static void oom_text(struct rp_line *line, const struct rp_log_entry *entry)
@@ -265,7 +266,7 @@ void rp_log_text(const struct rp_log_entry *entry, char *dst, size_t size)
     case RP_LOG_MODE:
         rp_line_add(&line, "mode ");
         rp_line_add(&line, rp_mode_word(entry->a));
-        rp_line_add(&line, entry->c == RP_REASON_OPERATOR ? ", asked for by an operator" : "");
+        add_reason(&line, entry->c);
         break;
     case RP_LOG_LOST:
         rp_line_add_i64(&line, entry->value);

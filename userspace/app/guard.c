@@ -43,8 +43,7 @@ static void describe_once(struct rp_guard *guard)
     agent->guard_pid = getpid();
     agent->guard_starts = guard->setup->guard_starts;
     agent->started_ns = agent->heartbeat_ns = rp_clock_ns();
-    agent->realtime_offset_ns =
-        (int64_t)wall.tv_sec * (int64_t)RP_NS_PER_S + wall.tv_nsec - (int64_t)agent->started_ns;
+    agent->realtime_offset_ns = (int64_t)wall.tv_sec * (int64_t)RP_NS_PER_S + wall.tv_nsec - (int64_t)agent->started_ns;
     const char *self = guard->setup->own_cgroup;
     rp_cut(agent->self_path, sizeof(agent->self_path), self[0] == '/' ? self + 1 : self);
     agent->bpf = state.bpf;
@@ -226,8 +225,7 @@ static void hear_client(struct rp_guard *guard, int fd, rp_ns now)
 /* Hands may be needed for some of it; the operator is told when all is done or patience is over. */
 static void finish_revert(struct rp_guard *guard, rp_ns now)
 {
-    if (guard->revert_client < 0 ||
-        (rp_undo_used(&guard->setup->undo) > 0 && now < guard->revert_until_ns))
+    if (guard->revert_client < 0 || (rp_undo_used(&guard->setup->undo) > 0 && now < guard->revert_until_ns))
         return;
     const struct rp_brakes_stats *stats = &guard->real.brakes.stats;
     if (rp_control_owns(&guard->control, guard->revert_client))
@@ -276,7 +274,8 @@ static void hear_supervisor(struct rp_guard *guard, rp_ns now)
     case RP_WARDEN_HAND:
         if (rp_hands_adopt(&guard->hands, message.slot, fd) == 0)
             rp_discard(watch(guard, fd, EPOLLIN));
-        fd = -1; /* it belongs to the hands now */
+        guard->hands_call = true; /* what the former hand left undone */
+        fd = -1;                  /* it belongs to the hands now */
         break;
     case RP_WARDEN_LINK:
         rp_close_fd(&guard->setup->link[0]);
@@ -303,7 +302,7 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
     int fd = event->data.fd;
     uint64_t expirations;
     if (fd == guard->timer_fd)
-        return read(fd, &expirations, sizeof(expirations)) > 0;
+        return read(fd, &expirations, sizeof(expirations)) > 0 && rp_guard_rings(guard, now);
     if (fd == rp_sensor_event_fd(guard->sensor) || fd == rp_sensor_trigger_fd(guard->sensor))
         return true;
     if (fd == guard->setup->guard[1])
@@ -316,6 +315,8 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
         rp_control_accept(&guard->control);
     else if (rp_control_owns(&guard->control, fd))
         hear_client(guard, fd, now);
+    else
+        guard->hands_call = true;
     return guard->inbox.complete || guard->command != RP_COMMAND_NONE || guard->outcomes.n > 0;
 }
 
@@ -323,8 +324,7 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
 
 static void sleep_until(struct rp_guard *guard, rp_ns now)
 {
-    rp_ns next = rp_min_u64(guard->next_glance_ns, guard->next_sweep_ns);
-    next = rp_min_u64(next, rp_hands_next_deadline(&guard->hands));
+    rp_ns next = rp_min_u64(rp_guard_next_look(guard), rp_hands_next_deadline(&guard->hands));
     if (guard->stopping || guard->revert_client >= 0)
         next = rp_min_u64(next, now + STOP_POLL_NS);
     guard->planned_ns = rp_max_u64(next, now + 1);
@@ -350,7 +350,9 @@ static int loop(struct rp_guard *guard)
         now = rp_clock_ns();
         for (int i = 0; i < n; i++)
             look = hear(guard, &events[i], now) || look;
-        rp_guard_hear_hands(guard, now);
+        if (guard->hands_call || now > rp_hands_next_deadline(&guard->hands))
+            look = rp_guard_hear_hands(guard, now) || look;
+        guard->hands_call = false;
         if (look || guard->outcomes.n > 0)
             rp_guard_tick(guard, now);
         finish_revert(guard, now);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <link.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -16,6 +17,7 @@
 #include "app/say.h"
 #include "base/cleanup.h"
 #include "base/fdio.h"
+#include "node/act/pidfd_info.h"
 
 #define NOBODY 65534
 
@@ -24,9 +26,9 @@
 /* Why each one: see "What it may do" in the README. */
 static const uint64_t caps_of[RP_ROLE_MAX] = {
     /* starts all the others, and undoes the guard's changes (oom_score_adj downwards needs SYS_RESOURCE) */
-    [RP_ROLE_SUPERVISOR] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_PTRACE) | HAS(CAP_SYS_RESOURCE) |
-                           HAS(CAP_IPC_LOCK) | HAS(CAP_SETUID) | HAS(CAP_SETGID) | HAS(CAP_SETPCAP) |
-                           HAS(CAP_DAC_OVERRIDE),
+    [RP_ROLE_SUPERVISOR] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_PTRACE) |
+                           HAS(CAP_SYS_RESOURCE) | HAS(CAP_IPC_LOCK) | HAS(CAP_SETUID) | HAS(CAP_SETGID) |
+                           HAS(CAP_SETPCAP) | HAS(CAP_DAC_OVERRIDE),
     /* bpf(2) on maps where unprivileged BPF is off; oom_score_adj */
     [RP_ROLE_GUARD] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_RESOURCE) | HAS(CAP_IPC_LOCK),
     /* signals to other uids; /proc/PID/root of other uids and their ids to look there; the iterator; oom_score_adj,
@@ -92,14 +94,24 @@ int rp_rights_drop(enum rp_role role)
 
 /* The guard: what the rescue thread needs and nothing that may sleep on somebody else, reach a network, or allocate. */
 static const int guard_calls[] = {
-    SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(close), SCMP_SYS(lseek),
-    SCMP_SYS(openat2),      /* beneath the kept descriptor of the cgroup root, see base/fdio.h */
-    SCMP_SYS(getdents64), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(statx), SCMP_SYS(fcntl),
-    SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(poll), SCMP_SYS(ppoll),
-    SCMP_SYS(recvmsg), SCMP_SYS(sendmsg), SCMP_SYS(recvfrom), SCMP_SYS(sendto), SCMP_SYS(accept4),
-    SCMP_SYS(timerfd_settime), SCMP_SYS(clock_gettime), SCMP_SYS(pidfd_send_signal), SCMP_SYS(pidfd_open),
-    SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(futex),
-    SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(tgkill), SCMP_SYS(exit), SCMP_SYS(exit_group),
+    SCMP_SYS(read),           SCMP_SYS(write),
+    SCMP_SYS(pread64),        SCMP_SYS(pwrite64),
+    SCMP_SYS(close),          SCMP_SYS(lseek),
+    SCMP_SYS(openat2), /* beneath the kept descriptor of the cgroup root, see base/fdio.h */
+    SCMP_SYS(getdents64),     SCMP_SYS(fstat),
+    SCMP_SYS(newfstatat),     SCMP_SYS(statx),
+    SCMP_SYS(fcntl),          SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait),    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(poll),           SCMP_SYS(ppoll),
+    SCMP_SYS(recvmsg),        SCMP_SYS(sendmsg),
+    SCMP_SYS(recvfrom),       SCMP_SYS(sendto),
+    SCMP_SYS(accept4),        SCMP_SYS(timerfd_settime),
+    SCMP_SYS(clock_gettime),  SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(pidfd_open),     SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
+    SCMP_SYS(futex),          SCMP_SYS(getpid),
+    SCMP_SYS(gettid),         SCMP_SYS(tgkill),
+    SCMP_SYS(exit),           SCMP_SYS(exit_group),
 };
 
 static const int guard_bpf_commands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
@@ -107,13 +119,45 @@ static const int guard_bpf_commands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELE
 
 /* The link: ordinary I/O and memory; no exec, no fork, no ptrace, no bpf, no mount, no keys, no module. */
 static const int link_refused[] = {
-    SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace), SCMP_SYS(bpf),
-    SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(pivot_root), SCMP_SYS(chroot), SCMP_SYS(setns), SCMP_SYS(unshare),
-    SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load), SCMP_SYS(keyctl),
-    SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(perf_event_open), SCMP_SYS(process_vm_readv),
-    SCMP_SYS(process_vm_writev), SCMP_SYS(userfaultfd), SCMP_SYS(io_uring_setup), SCMP_SYS(kill), SCMP_SYS(tkill),
-    SCMP_SYS(pidfd_send_signal), SCMP_SYS(reboot), SCMP_SYS(swapon), SCMP_SYS(swapoff), SCMP_SYS(setuid),
+    SCMP_SYS(execve),
+    SCMP_SYS(execveat),
+    SCMP_SYS(fork),
+    SCMP_SYS(vfork),
+    SCMP_SYS(ptrace),
+    SCMP_SYS(bpf),
+    SCMP_SYS(mount),
+    SCMP_SYS(umount2),
+    SCMP_SYS(pivot_root),
+    SCMP_SYS(chroot),
+    SCMP_SYS(setns),
+    SCMP_SYS(unshare),
+    SCMP_SYS(init_module),
+    SCMP_SYS(finit_module),
+    SCMP_SYS(delete_module),
+    SCMP_SYS(kexec_load),
+    SCMP_SYS(keyctl),
+    SCMP_SYS(add_key),
+    SCMP_SYS(request_key),
+    SCMP_SYS(perf_event_open),
+    SCMP_SYS(process_vm_readv),
+    SCMP_SYS(process_vm_writev),
+    SCMP_SYS(userfaultfd),
+    SCMP_SYS(io_uring_setup),
+    SCMP_SYS(kill),
+    SCMP_SYS(tkill),
+    SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(reboot),
+    SCMP_SYS(swapon),
+    SCMP_SYS(swapoff),
+    SCMP_SYS(setuid),
 };
+
+/* The call, if that argument of it has this value. */
+static int allow_with(scmp_filter_ctx filter, int call, unsigned argument, scmp_datum_t value)
+{
+    const struct scmp_arg_cmp equal = {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &equal);
+}
 
 static int add_allow_list(scmp_filter_ctx filter)
 {
@@ -121,8 +165,9 @@ static int add_allow_list(scmp_filter_ctx filter)
     for (size_t i = 0; rc == 0 && i < sizeof(guard_calls) / sizeof(guard_calls[0]); i++)
         rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, guard_calls[i], 0);
     for (size_t i = 0; rc == 0 && i < sizeof(guard_bpf_commands) / sizeof(guard_bpf_commands[0]); i++)
-        rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bpf), 1,
-                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)guard_bpf_commands[i]));
+        rc = allow_with(filter, SCMP_SYS(bpf), 0, (scmp_datum_t)guard_bpf_commands[i]);
+    if (rc == 0)
+        rc = allow_with(filter, SCMP_SYS(ioctl), 1, RP_PIDFD_EXIT_INFO_CALL);
     return rc;
 }
 
@@ -168,15 +213,54 @@ static int make_filter(enum rp_role role, struct filter *ret)
     return rc;
 }
 
+/* The program itself has no name here. libbpf reads the ring buffer and the maps; the kernel's vdso cannot be paged out. */
+static bool guard_runs(const char *path)
+{
+    static const char *const libraries[] = {"libbpf.so", "libc.so", "ld-linux"};
+    const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+    bool runs = name[0] == '\0';
+    for (size_t i = 0; i < sizeof(libraries) / sizeof(libraries[0]); i++)
+        runs = runs || strncmp(name, libraries[i], strlen(libraries[i])) == 0;
+    return runs;
+}
+
+/* What can be written holds relocations, so it stays; the rest can be read again from its file. */
+static int release(struct dl_phdr_info *object, size_t size, void *arg)
+{
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    (void)size;
+    (void)arg;
+    for (size_t i = 0; i < object->dlpi_phnum && !guard_runs(object->dlpi_name); i++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[i];
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W))
+            continue;
+        const uintptr_t from = (object->dlpi_addr + part->p_vaddr) / page * page;
+        const size_t len = object->dlpi_addr + part->p_vaddr + part->p_memsz - from;
+        if (munlock((void *)from, len) == 0)
+            rp_discard(madvise((void *)from, len, MADV_DONTNEED));
+    }
+    return 0;
+}
+
+/* All of memory, except for the code of libraries that only the other processes use: two thirds of it, TLS for the most. */
+static void lock_memory(void)
+{
+    /* Not fatal: without IPC_LOCK the guard works, but may have to wait for its own pages; probe and readyz say so. */
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+        rp_say(RP_WARN, "memory is not locked (%s): grant CAP_IPC_LOCK or raise RLIMIT_MEMLOCK",
+               strerrorname_np(errno));
+    else
+        rp_discard(dl_iterate_phdr(release, NULL));
+}
+
 int rp_rights_seal(enum rp_role role)
 {
     static struct filter filter;
     int rc = make_filter(role, &filter); /* it allocates, so before memory is locked */
     if (rc != 0)
         return rc;
-    /* Not fatal: without IPC_LOCK the guard works, but may have to wait for its own pages; probe and readyz say so. */
-    if (role == RP_ROLE_GUARD && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
-        rp_say(RP_WARN, "memory is not locked (%s): grant CAP_IPC_LOCK or raise RLIMIT_MEMLOCK", strerrorname_np(errno));
+    if (role == RP_ROLE_GUARD)
+        lock_memory();
     const struct sock_fprog program = {.len = filter.n, .filter = filter.list};
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0 ? 0 : -errno;
 }

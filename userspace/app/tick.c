@@ -4,11 +4,8 @@
 
 #include "base/fdio.h"
 #include "base/seq.h"
-#include "core/decide/pace.h"
 #include "node/act/clock.h"
 #include "node/act/gate.h"
-
-#define WALK_DEADLINE_NS (2 * RP_NS_PER_S)
 
 enum rp_mode rp_guard_mode(const struct rp_guard *guard, enum rp_reason *why)
 {
@@ -41,13 +38,13 @@ static uint32_t interesting(struct rp_arena *arena, rp_cgroup_id *ids)
 static bool take_sample(struct rp_guard *guard, rp_ns now, struct rp_sample *sample)
 {
     rp_cgroup_id ids[RP_SENSOR_FRESH_MAX];
-    bool sweep = now >= guard->next_sweep_ns;
-    if (sweep) {
+    bool sweep = rp_guard_sweeps(guard, now);
+    if (sweep)
         rp_sensor_sweep(guard->sensor, now, sample);
-        rp_sensor_add(guard->sensor, ids, interesting(guard->arena, ids), sample);
-    } else {
+    else
         rp_sensor_glance(guard->sensor, now, sample);
-    }
+    if (sweep && guard->pace.unseen_bytes < 0) /* in calm they may wait for their turn */
+        rp_sensor_add(guard->sensor, ids, interesting(guard->arena, ids), sample);
     for (uint32_t i = 0; i < sample->deaths_n; i++)
         rp_dirs_forget(&guard->dirs, sample->deaths[i].id);
     sample->number = ++guard->samples;
@@ -59,15 +56,6 @@ static bool take_sample(struct rp_guard *guard, rp_ns now, struct rp_sample *sam
         sample->facts_n = guard->inbox.n;
     }
     return sweep;
-}
-
-static void order_walk(struct rp_guard *guard, rp_ns now)
-{
-    struct rp_job job = {.kind = RP_JOB_WALK, .deadline_ns = now + WALK_DEADLINE_NS};
-    if (guard->walk_job || !rp_sensor_wants_walk(guard->sensor, now))
-        return;
-    if (rp_hands_post(&guard->hands, &job) == 0)
-        guard->walk_job = job.id;
 }
 
 /* ---- act */
@@ -101,20 +89,18 @@ static void act(struct rp_guard *guard, bool sweep, rp_ns now)
         rp_actor_check(&guard->real.actor, now, &guard->outcomes);
     for (uint32_t i = 0; i < guard->plan.actions_n && !guard->stopping; i++)
         execute_one(guard, &guard->plan.actions[i], &facts);
-    order_walk(guard, now);
 }
 
-void rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
+bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
 {
     struct rp_job_result result;
     int fd = -1;
+    bool look = false;
     while (rp_hands_take(&guard->hands, now, &result, &fd) == 1) {
-        if (result.kind == RP_JOB_WALK) {
-            rp_sensor_walk_done(guard->sensor, now, result.error == 0);
-            guard->walk_job = 0;
-        } else {
+        if (result.kind == RP_JOB_WALK)
+            look = rp_guard_walked(guard, now, result.error == 0) || look;
+        else
             rp_actor_result(&guard->real.actor, &result, fd, &guard->outcomes);
-        }
         fd = -1;
     }
     uint32_t lost = rp_hands_to_replace(&guard->hands);
@@ -123,6 +109,7 @@ void rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
         if (lost & (1u << slot))
             rp_discard(rp_send_fds(guard->setup->guard[1], &message, sizeof(message), NULL));
     }
+    return look || guard->outcomes.n > 0;
 }
 
 /* ---- the state that is shown */
@@ -151,18 +138,6 @@ static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool swee
     agent->undo_left = stats->left;
 }
 
-static void set_pace(struct rp_guard *guard, rp_ns now, bool sweep)
-{
-    struct rp_pace pace;
-    rp_pace_make(guard->arena, &pace);
-    guard->next_glance_ns = now + pace.glance_ns;
-    if (sweep)
-        guard->next_sweep_ns = now + pace.sweep_ns;
-    else if (guard->next_sweep_ns > now + pace.sweep_ns)
-        guard->next_sweep_ns = now + pace.sweep_ns; /* headroom fell: the next sweep comes sooner */
-    guard->arena->agent.period_ns = pace.glance_ns;
-}
-
 void rp_guard_tick(struct rp_guard *guard, rp_ns now)
 {
     struct rp_sample sample;
@@ -177,7 +152,7 @@ void rp_guard_tick(struct rp_guard *guard, rp_ns now)
     act(guard, sweep, now);
     rp_ns done = rp_clock_ns();
     rp_seq_write_begin(&guard->arena->sequence);
-    set_pace(guard, now, sweep);
+    rp_guard_set_pace(guard, now, sweep);
     describe(guard, done, now, sweep);
     rp_seq_write_end(&guard->arena->sequence);
 }

@@ -42,6 +42,14 @@ static void take_line(struct rp_text line, struct fields *fields)
     }
 }
 
+static bool all_known(const struct fields *fields)
+{
+    bool all = true;
+    for (int i = 0; i < FIELDS; i++)
+        all = all && fields->known[i];
+    return all;
+}
+
 static uint64_t give(bool known, uint64_t bytes, uint64_t bit, uint64_t *ret_bytes)
 {
     if (!known)
@@ -55,7 +63,7 @@ int rp_parse_meminfo(const char *text, size_t len, struct rp_node_reading *ret)
     struct rp_text rest = rp_text(text, len), line;
     struct fields f = {0};
     uint64_t known = 0;
-    while (rp_text_line(&rest, &line))
+    while (!all_known(&f) && rp_text_line(&rest, &line))
         take_line(line, &f);
     const bool swap = f.known[SWAP_TOTAL] && f.known[SWAP_FREE];
     known |= give(f.known[TOTAL], f.bytes[TOTAL], RP_NODE_MEM_TOTAL, &ret->mem_total_bytes);

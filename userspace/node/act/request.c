@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
 #include "node/act/evidence.h"
+#include "node/act/pidfd_info.h"
 
 #define LOOK_TIME_NS  (2 * RP_NS_PER_S) /* a tenant's file system has this long to answer */
 #define ASK_TIME_NS   (5 * RP_NS_PER_S)
@@ -101,30 +101,16 @@ void rp_requests_cancel(struct rp_requests *requests, rp_ns now, struct rp_outco
 
 /* ---- the end of the process that was signalled */
 
-/*
- * PIDFD_GET_INFO with PIDFD_INFO_EXIT, kernel 6.15; older headers do not have it. The kernel copies as much as both
- * sides know.
- */
-struct pidfd_exit_info {
-    uint64_t mask;
-    uint64_t cgroup;
-    uint32_t ids[11]; /* pid, tgid, ppid, and eight user and group ids */
-    int32_t exit_code;
-};
-
-#define PIDFD_EXIT_INFO_CALL _IOWR(0xFF, 11, struct pidfd_exit_info)
-#define PIDFD_EXIT_INFO_BIT  (UINT64_C(1) << 3)
-
 enum ended { RUNS, ENDED, ENDED_AS };
 
 /* ENDED: it has, how is not known (yet). ENDED_AS: *ret_status is its wait status. */
 static enum ended look_at_end(int pidfd, int *ret_status)
 {
     struct pollfd wait = {.fd = pidfd, .events = POLLIN};
-    struct pidfd_exit_info info = {.mask = PIDFD_EXIT_INFO_BIT};
+    struct rp_pidfd_exit_info info = {.mask = RP_PIDFD_EXIT_INFO_BIT};
     if (pidfd < 0 || poll(&wait, 1, 0) <= 0)
         return RUNS;
-    if (ioctl(pidfd, PIDFD_EXIT_INFO_CALL, &info) < 0 || !(info.mask & PIDFD_EXIT_INFO_BIT))
+    if (ioctl(pidfd, RP_PIDFD_EXIT_INFO_CALL, &info) < 0 || !(info.mask & RP_PIDFD_EXIT_INFO_BIT))
         return ENDED;
     *ret_status = info.exit_code;
     return ENDED_AS;
@@ -167,11 +153,11 @@ static void post(struct rp_requests *requests, struct rp_request *request, enum 
         .cgroup = request->action.cgroup,
         .target =
             {
-                     .target = request->contract.target,
-                     .signal = request->contract.signal,
-                     .signalfd = request->contract.signalfd,
-                     .want_pidfd = request->contract.ack == RP_ACK_EXIT,
-                     },
+                .target = request->contract.target,
+                .signal = request->contract.signal,
+                .signalfd = request->contract.signalfd,
+                .want_pidfd = request->contract.ack == RP_ACK_EXIT,
+            },
     };
     rp_cut(job.path, sizeof(job.path), request->path);
     rp_cut(job.target.comm, sizeof(job.target.comm), request->contract.comm);

@@ -103,7 +103,8 @@ static int parse_tasks(const char *text, size_t len, struct rp_node_reading *out
     return rp_parse_loadavg_tasks(text, len, &out->tasks);
 }
 
-uint32_t rp_node_files_read(const struct rp_node_files *files, struct rp_scratch *scratch, struct rp_node_reading *out)
+uint32_t rp_node_files_read(const struct rp_node_files *files, uint32_t mask, struct rp_scratch *scratch,
+                            struct rp_node_reading *out)
 {
     static int (*const parse[RP_NODE_FILE_MAX])(const char *, size_t, struct rp_node_reading *) = {
         [RP_NODE_FILE_MEMINFO] = rp_parse_meminfo,   [RP_NODE_FILE_ROOT_STAT] = rp_parse_memory_stat_node,
@@ -114,14 +115,14 @@ uint32_t rp_node_files_read(const struct rp_node_files *files, struct rp_scratch
     out->tasks_max = UINT64_MAX;
     for (uint32_t f = 0; f < RP_NODE_FILE_MAX; f++) {
         size_t len = 0;
-        if (files->fd[f] < 0)
+        if (!(mask & RP_NODE_READ(f)) || files->fd[f] < 0)
             continue;
         int r = rp_scratch_read(scratch, files->fd[f], &len);
         if (!r)
             r = parse[f](scratch->text, len, out);
-        *(r ? &garbage : &understood) |= 1u << f;
+        *(r ? &garbage : &understood) |= RP_NODE_READ(f);
     }
-    if ((understood & (1u << RP_NODE_FILE_LOADAVG)) && out->tasks_max != UINT64_MAX)
+    if ((understood & RP_NODE_READ(RP_NODE_FILE_LOADAVG)) && out->tasks_max != UINT64_MAX)
         out->known |= RP_NODE_TASKS;
     return garbage;
 }

@@ -16,6 +16,12 @@ enum rp_node_file {
     RP_NODE_FILE_MAX
 };
 
+/* What to read, as bits. A limit of tasks changes when somebody configures it. */
+#define RP_NODE_READ(file) (1u << (file))
+#define RP_NODE_READ_LIGHT                                                                                             \
+    (RP_NODE_READ(RP_NODE_FILE_MEMINFO) | RP_NODE_READ(RP_NODE_FILE_ROOT_STAT) | RP_NODE_READ(RP_NODE_FILE_PRESSURE))
+#define RP_NODE_READ_FULL (RP_NODE_READ(RP_NODE_FILE_MAX) - 1u)
+
 struct rp_node_files {
     int fd[RP_NODE_FILE_MAX];    /* -1: could not be opened */
     int error[RP_NODE_FILE_MAX]; /* and why, -errno */
@@ -38,7 +44,8 @@ void rp_node_files_open(struct rp_node_files *files, int proc_fd, int cgroup_fd)
  */
 void rp_node_files_arm(struct rp_node_files *files, int proc_fd);
 
-/* Read all into the reading; only what was understood is set. Returns a bit per file whose text was garbage. */
-uint32_t rp_node_files_read(const struct rp_node_files *files, struct rp_scratch *scratch, struct rp_node_reading *out);
+/* Read the files of `mask` into the reading; only what was understood is set. Returns a bit per file of garbage. */
+uint32_t rp_node_files_read(const struct rp_node_files *files, uint32_t mask, struct rp_scratch *scratch,
+                            struct rp_node_reading *out);
 
 #endif

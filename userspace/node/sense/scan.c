@@ -14,22 +14,25 @@
 #include "base/line.h"
 
 #define FAST_NS   (1 * RP_NS_PER_S)
+#define PODS_NS   (5 * RP_NS_PER_S) /* of a pod: its containers come within seconds, and rarely later */
 #define SLOW_NS   (10 * RP_NS_PER_S)
+#define HINTED_NS (60 * RP_NS_PER_S) /* BPF tells of every birth and death, and counts what it could not tell */
 /* Reads of one directory per listing, about 700 names each: somebody's huge directory must not hold up the others. */
 #define READS_MAX 16
 
 #define BENEATH (RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS)
 
-/* Pods and containers come below these, services below the root and its slices. */
+/* Pods come below these, services below the root and its slices. */
 static bool is_busy(const struct rp_census_node *node)
 {
-    return node->kind == RP_CGROUP_PODS_ROOT || node->kind == RP_CGROUP_QOS || node->kind == RP_CGROUP_POD ||
-           node->level <= 1;
+    return node->kind == RP_CGROUP_PODS_ROOT || node->kind == RP_CGROUP_QOS || node->level <= 1;
 }
 
 static rp_ns period(const struct rp_census *census, const struct rp_census_node *node)
 {
-    return is_busy(node) && !census->hinted ? FAST_NS : SLOW_NS;
+    if (census->hinted)
+        return HINTED_NS;
+    return is_busy(node) ? FAST_NS : node->kind == RP_CGROUP_POD ? PODS_NS : SLOW_NS;
 }
 
 static bool join(char *dst, const char *parent, const char *name)

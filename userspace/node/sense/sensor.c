@@ -10,9 +10,9 @@
 #define SCANS_PER_SAMPLE 64                /* directories, about 10 us each */
 #define EVENTS_AT_ONCE   64                /* taken off the ring in one go */
 #define EVENT_ROUNDS     64                /* and no more per sample, or a storm of new cgroups would keep us here */
-#define FULL_NS          (1 * RP_NS_PER_S) /* memory.stat and memory.pressure of a pod, when no snapshot gives them */
-#define SLOW_NS          (5 * RP_NS_PER_S) /* what no snapshot gives: memory.max, cgroup.events, anon and file */
-#define STALL_PERMILLE   200               /* of the time since the last sample */
+#define COSTLY_NS        (1 * RP_NS_PER_S) /* between two readings of all of a cgroup's files */
+#define COSTLY_TURNS     24  /* of these per sweep, so that none bears them all; in calm a round may take long */
+#define STALL_PERMILLE   200 /* of the time since the last sample */
 #define STALL_HOLD_NS    (5 * RP_NS_PER_S)
 #define STALL_SCANS      4
 #define NS_PER_US        1000
@@ -90,10 +90,21 @@ static void take_losses(struct rp_sensor *sensor)
     memcpy(sensor->lost, lost, sizeof(lost));
 }
 
-static void read_node(struct rp_sensor *sensor)
+static void read_node(struct rp_sensor *sensor, uint32_t mask)
 {
     sensor->node = (struct rp_node_reading){.t_ns = sensor->now};
-    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, &sensor->scratch, &sensor->node));
+    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, mask, &sensor->scratch, &sensor->node));
+}
+
+bool rp_sensor_fell(struct rp_sensor *sensor, int64_t unseen_bytes)
+{
+    struct rp_node_reading now = {0};
+    uint32_t mask = RP_NODE_READ(RP_NODE_FILE_MEMINFO);
+    rp_discard(
+        (int)rp_node_files_read(&sensor->node_files, mask, &sensor->scratch, &now)); /* a sample counts garbage */
+    if (!(now.known & sensor->node.known & RP_NODE_MEM_AVAILABLE))
+        return true;
+    return (int64_t)(sensor->node.mem_available_bytes - now.mem_available_bytes) > unseen_bytes;
 }
 
 /* Did tasks of the node wait for memory since the last sample? */
@@ -124,7 +135,7 @@ static uint32_t scans_allowed(struct rp_sensor *sensor, const struct rp_node_rea
     return sensor->now - sensor->stalls_since_ns < STALL_HOLD_NS ? 0 : STALL_SCANS;
 }
 
-static void begin(struct rp_sensor *sensor, rp_ns now)
+static void begin(struct rp_sensor *sensor, rp_ns now, uint32_t node_files)
 {
     const struct rp_node_reading before = sensor->node;
     sensor->now = now;
@@ -135,7 +146,7 @@ static void begin(struct rp_sensor *sensor, rp_ns now)
         take_events(sensor);
         take_losses(sensor);
     }
-    read_node(sensor);
+    read_node(sensor, node_files);
     rp_census_step(&sensor->census, now, scans_allowed(sensor, &before));
     for (uint32_t i = 0; sensor->source && i < sensor->census.deaths_n; i++)
         rp_discard(rp_bpf_source_forget(sensor->source, sensor->census.deaths[i].id));
@@ -170,7 +181,7 @@ static void finish(struct rp_sensor *sensor, struct rp_sample *out)
 
 void rp_sensor_glance(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
 {
-    begin(sensor, now);
+    begin(sensor, now, RP_NODE_READ_LIGHT);
     read_pods_root(sensor);
     finish(sensor, out);
 }
@@ -187,35 +198,52 @@ static uint32_t covered(uint64_t known)
     return mask;
 }
 
-static void sweep_one(struct rp_sensor *sensor, uint32_t index)
+/* Is it this cgroup's turn to be read whole? One that never was waits for no turn. */
+static bool has_turn(struct rp_sensor *sensor, uint32_t index, uint32_t *turns)
 {
     struct rp_census_node *node = &sensor->census.nodes[index];
+    if (sensor->now < node->costly_ns || (node->costly_ns && *turns == 0))
+        return false;
+    if (node->costly_ns) {
+        *turns -= 1;
+        sensor->turn_at = index + 1;
+    }
+    node->costly_ns = sensor->now + COSTLY_NS;
+    return true;
+}
+
+/* What every sweep wants, as far as no snapshot gave it; and in its turn the rest, anon and file too, which none gives. */
+static void sweep_one(struct rp_sensor *sensor, uint32_t index, uint32_t *turns)
+{
+    struct rp_census_node *node = &sensor->census.nodes[index];
+    const uint32_t wanted = rp_census_wants(node->kind);
     uint64_t known = node->reading == RP_INDEX_NONE ? 0 : sensor->readings[node->reading].known;
     uint32_t due = RP_READ_LIGHT | RP_READ(RP_FILE_PIDS);
-    if (sensor->now >= node->full_ns) {
-        due |= RP_READ_FULL & ~RP_READ_SLOW;
-        node->full_ns = sensor->now + FULL_NS;
-    }
+    if (!wanted)
+        return;
+    if (has_turn(sensor, index, turns))
+        due = RP_READ_FULL;
     due &= ~covered(known);
-    if (sensor->now >= node->slow_ns) {
-        due |= RP_READ_SLOW | RP_READ(RP_FILE_STAT);
-        node->slow_ns = sensor->now + SLOW_NS;
-    }
-    due &= rp_census_wants(node->kind);
-    if (due)
-        rp_sensor_read(sensor, index, due);
+    if (due & RP_READ_SLOW)
+        due |= RP_READ(RP_FILE_STAT);
+    if (due & wanted)
+        rp_sensor_read(sensor, index, due & wanted);
 }
 
 void rp_sensor_read_files(struct rp_sensor *sensor)
 {
-    for (uint32_t i = 0; i < sensor->census.used; i++)
+    const uint32_t used = sensor->census.used, first = sensor->turn_at < used ? sensor->turn_at : 0;
+    uint32_t turns = COSTLY_TURNS;
+    for (uint32_t n = 0; n < used; n++) {
+        uint32_t i = first + n < used ? first + n : first + n - used;
         if (sensor->census.nodes[i].id != RP_CGROUP_NONE)
-            sweep_one(sensor, i);
+            sweep_one(sensor, i, &turns);
+    }
 }
 
 void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
 {
-    begin(sensor, now);
+    begin(sensor, now, RP_NODE_READ_FULL);
     rp_sensor_take_walk(sensor); /* without one, files serve below */
     rp_sensor_take_counts(sensor);
     read_pods_root(sensor);

@@ -49,6 +49,12 @@ void rp_sensor_policy_changed(struct rp_sensor *sensor);
 void rp_sensor_glance(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out);
 void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out);
 
+/*
+ * Not a sample: is MemAvailable lower than at the last one by more than this? A fifth of what a glance costs. True if it
+ * cannot be read.
+ */
+bool rp_sensor_fell(struct rp_sensor *sensor, int64_t unseen_bytes);
+
 /* Everything about these cgroups, read now from files: flushed statistics and fresh pressure, which a snapshot has not. */
 void rp_sensor_add(struct rp_sensor *sensor, const rp_cgroup_id *ids, uint32_t n, struct rp_sample *out);
 

@@ -25,6 +25,7 @@ struct rp_sensor {
     uint64_t lost[RP_LOST_MAX];
     bool purge; /* the table of counters was full: drop those of strangers */
     rp_ns now;
+    uint32_t turn_at;      /* who is read whole next */
     rp_ns stalls_since_ns; /* the node waits for memory since then, 0: it does not */
     uint64_t samples;
     /* snapshot */

@@ -33,7 +33,7 @@ static struct rp_node_reading read_node(const struct fixture *fx, uint32_t *garb
 {
     struct node node = open_node(fx->proc, fx->cgroup);
     struct rp_node_reading reading = {0};
-    *garbage = rp_node_files_read(&node.files, &scratch, &reading);
+    *garbage = rp_node_files_read(&node.files, RP_NODE_READ_FULL, &scratch, &reading);
     close_node(&node);
     return reading;
 }
@@ -97,11 +97,11 @@ static void garbage_costs_only_its_own_fields(void **state)
         uint32_t file;
         uint64_t lost;
     } cases[] = {
-        {"proc/meminfo",         RP_NODE_FILE_MEMINFO,
+        {"proc/meminfo", RP_NODE_FILE_MEMINFO,
          RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP},
-        {"cgroup/memory.stat",   RP_NODE_FILE_ROOT_STAT, RP_NODE_ROOT_STAT          },
-        {"proc/pressure/memory", RP_NODE_FILE_PRESSURE,  RP_NODE_PSI                },
-        {"proc/loadavg",         RP_NODE_FILE_LOADAVG,   RP_NODE_TASKS              },
+        {"cgroup/memory.stat", RP_NODE_FILE_ROOT_STAT, RP_NODE_ROOT_STAT},
+        {"proc/pressure/memory", RP_NODE_FILE_PRESSURE, RP_NODE_PSI},
+        {"proc/loadavg", RP_NODE_FILE_LOADAVG, RP_NODE_TASKS},
     };
     static const char *const bad[] = {
         "", "MemTotal: kB\n", "anon 99999999999999999999999\n", "some total=\n", "\x01\x02\xff\n", "1 2 3 / 4\n"};
@@ -127,7 +127,7 @@ static void a_copy_of_proc_is_never_written_to(void **state)
     assert_int_equal(node.files.trigger_fd, -1);
     assert_int_equal(node.files.trigger_error, -EMEDIUMTYPE);
     struct rp_node_reading reading = {0};
-    assert_int_equal(rp_node_files_read(&node.files, &scratch, &reading), 0);
+    assert_int_equal(rp_node_files_read(&node.files, RP_NODE_READ_FULL, &scratch, &reading), 0);
     assert_int_equal(reading.psi_some_us, 1234);
     close_node(&node);
     fx_free(fx);

@@ -125,9 +125,63 @@ static void costly_files_are_read_less_often(void **state)
     assert_int_equal(reading_at(&w, SYSTEMD_POD)->usage_bytes, 800000);
     rp_sensor_sweep(w.sensor, T0 + 1000 * RP_NS_PER_MS, &w.sample);
     uint64_t known = reading_at(&w, SYSTEMD_POD)->known;
-    assert_true((known & RP_CG_INACTIVE_FILE) && (known & RP_CG_PSI) && !(known & RP_CG_MAX));
-    rp_sensor_sweep(w.sensor, T0 + 5 * RP_NS_PER_S, &w.sample);
-    assert_true(reading_at(&w, SYSTEMD_POD)->known & RP_CG_MAX);
+    assert_true((known & RP_CG_INACTIVE_FILE) && (known & RP_CG_PSI) && (known & RP_CG_MAX));
+    close_world(&w);
+}
+
+static uint32_t read_whole(const struct rp_sample *sample)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < sample->cgroups_n; i++)
+        n += (sample->cgroups[i].known & RP_CG_PSI) != 0;
+    return n;
+}
+
+static void costly_files_of_many_are_read_in_turns(void **state)
+{
+    (void)state;
+    struct world w = {.fx = fx_new()};
+    bool seen[60] = {false};
+    rp_cgroup_id ids[60];
+    for (int i = 0; i < 60; i++) {
+        char path[256], full[300];
+        snprintf(path, sizeof(path), "kubepods/pod%08d-0000-0000-0000-000000000000", i);
+        snprintf(full, sizeof(full), "cgroup/%s", path);
+        fx_cgroup(w.fx, path, "4096\n");
+        ids[i] = fx_id(w.fx, full);
+    }
+    open_world(&w);
+    rp_sensor_sweep(w.sensor, T0, &w.sample);
+    assert_int_equal(read_whole(&w.sample), 60); /* who was never read does not wait */
+    for (int s = 1; s <= 4; s++) {
+        rp_sensor_sweep(w.sensor, T0 + (rp_ns)s * 2 * RP_NS_PER_S, &w.sample);
+        assert_in_range(read_whole(&w.sample), 1, 24);
+        assert_true(w.sample.cgroups_n >= 60); /* what is cheap is read of all */
+        for (uint32_t c = 0; c < w.sample.cgroups_n; c++)
+            for (int i = 0; i < 60; i++)
+                if (w.sample.cgroups[c].id == ids[i] && (w.sample.cgroups[c].known & RP_CG_PSI))
+                    seen[i] = true;
+    }
+    for (int i = 0; i < 60; i++)
+        assert_true(seen[i]); /* nobody starves */
+    close_world(&w);
+}
+
+static void a_fall_is_seen_in_one_number(void **state)
+{
+    (void)state;
+    struct world w = {.fx = small_node()};
+    open_world(&w);
+    assert_true(rp_sensor_fell(w.sensor, 0)); /* no sample yet to compare with */
+    rp_sensor_glance(w.sensor, T0, &w.sample);
+    assert_false(rp_sensor_fell(w.sensor, 0));
+    fx_write(w.fx, "proc/meminfo", "MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: 2999000 kB\n");
+    assert_false(rp_sensor_fell(w.sensor, 1000 * 1024));
+    assert_true(rp_sensor_fell(w.sensor, 1000 * 1024 - 1));
+    fx_write(w.fx, "proc/meminfo", "MemTotal: 8000000 kB\nMemFree: 1 kB\nMemAvailable: 3999000 kB\n");
+    assert_false(rp_sensor_fell(w.sensor, 0)); /* it rose */
+    fx_write(w.fx, "proc/meminfo", "MemTotal: 8000000 kB\n");
+    assert_true(rp_sensor_fell(w.sensor, INT64_MAX)); /* not known, so it may have */
     close_world(&w);
 }
 
@@ -228,7 +282,7 @@ static void pods_without_a_memory_controller_are_said(void **state)
     rp_sensor_sweep(w.sensor, T0, &w.sample);
     /* switched on later */
     fx_cgroup(w.fx, "kubepods/pod" UID_A, "77\n");
-    rp_sensor_sweep(w.sensor, T0 + 2 * RP_NS_PER_S, &w.sample);
+    rp_sensor_sweep(w.sensor, T0 + 6 * RP_NS_PER_S, &w.sample);
     assert_false(complains(w.sensor, "no memory controller"));
     assert_int_equal(reading_at(&w, "kubepods/pod" UID_A)->usage_bytes, 77);
     close_world(&w);
@@ -392,6 +446,8 @@ int main(void)
         cmocka_unit_test(a_glance_reads_the_pods_root_alone),
         cmocka_unit_test(a_sweep_reads_pods_fully_and_containers_lightly),
         cmocka_unit_test(costly_files_are_read_less_often),
+        cmocka_unit_test(costly_files_of_many_are_read_in_turns),
+        cmocka_unit_test(a_fall_is_seen_in_one_number),
         cmocka_unit_test(fresh_readings_join_the_same_sample),
         cmocka_unit_test(a_pod_that_vanishes_is_a_death_and_no_error),
         cmocka_unit_test(garbage_is_counted_and_said),

@@ -34,19 +34,19 @@ enum rp_ack { RP_ACK_NONE, RP_ACK_FILE, RP_ACK_EXIT };
 struct rp_contract {
     uint32_t set;
     bool protect;
-    bool signalfd;             /* checkpoint-handler: signalfd: a blocked signal counts as handled */
-    uint8_t trigger;           /* enum rp_trigger */
-    uint8_t effect;            /* enum rp_effect */
-    uint8_t target;            /* enum rp_target */
-    uint8_t ack;               /* enum rp_ack */
-    uint8_t floor;             /* strongest enum rp_action_kind allowed against this pod; RP_ACTION_NONE: none */
-    uint8_t signal;            /* signal number, with RP_TRIGGER_SIGNAL */
-    uint16_t value;            /* 0..1000, valid if RP_CONTRACT_VALUE */
-    uint32_t exit_codes[4];    /* bit set of 0..127 with RP_ACK_EXIT; default: only 0 */
-    rp_ns duration_ns;         /* first estimate, until one was measured */
+    bool signalfd;          /* checkpoint-handler: signalfd: a blocked signal counts as handled */
+    uint8_t trigger;        /* enum rp_trigger */
+    uint8_t effect;         /* enum rp_effect */
+    uint8_t target;         /* enum rp_target */
+    uint8_t ack;            /* enum rp_ack */
+    uint8_t floor;          /* strongest enum rp_action_kind allowed against this pod; RP_ACTION_NONE: none */
+    uint8_t signal;         /* signal number, with RP_TRIGGER_SIGNAL */
+    uint16_t value;         /* 0..1000, valid if RP_CONTRACT_VALUE */
+    uint32_t exit_codes[4]; /* bit set of 0..127 with RP_ACK_EXIT; default: only 0 */
+    rp_ns duration_ns;      /* first estimate, until one was measured */
     rp_ns timeout_ns;
     rp_ns min_interval_ns;
-    char comm[RP_NAME_MAX];    /* RP_TARGET_COMM */
+    char comm[RP_NAME_MAX];              /* RP_TARGET_COMM */
     char ack_path[RP_CONTRACT_PATH_MAX]; /* absolute inside the container, RP_ACK_FILE */
 };
 

@@ -21,9 +21,9 @@ struct rp_control_request {
 
 struct rp_control_reply {
     uint32_t version;
-    int32_t error;      /* 0 or -errno; RESUME: -EOWNERDEAD, it observes because it died too often */
-    uint64_t reverted;  /* REVERT: changes that were restored */
-    uint64_t left;      /* REVERT: changes left alone, because somebody else changed them or the cgroup is gone */
+    int32_t error;        /* 0 or -errno; RESUME: -EOWNERDEAD, it observes because it died too often */
+    uint64_t reverted;    /* REVERT: changes that were restored */
+    uint64_t left;        /* REVERT: changes left alone, because somebody else changed them or the cgroup is gone */
     uint64_t arena_bytes; /* HELLO */
 };
 

@@ -35,11 +35,11 @@ struct rp_forecast {
     uint32_t missing;
     rp_ns t_ns; /* of the reading that it starts from */
     int64_t available_bytes, capacity_bytes;
-    int64_t threshold_bytes;      /* met when available is strictly below; fractions are rounded up */
-    int64_t growth_bytes_per_s;   /* central rate at which `available` falls; negative: it recovers */
+    int64_t threshold_bytes;            /* met when available is strictly below; fractions are rounded up */
+    int64_t growth_bytes_per_s;         /* central rate at which `available` falls; negative: it recovers */
     rp_ns early_ns, median_ns, late_ns; /* time from t_ns to the crossing at the 10th, 50th, 90th percentile */
     uint16_t within_10s_permille, within_60s_permille, within_5min_permille;
-    bool burst;                   /* the latest readings left the trend; the faster rate is used */
+    bool burst; /* the latest readings left the trend; the faster rate is used */
 };
 
 #define RP_VICTIMS_MAX 8

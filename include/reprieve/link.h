@@ -13,17 +13,17 @@
 #include "reprieve/tables.h"
 #include "reprieve/types.h"
 
-#define RP_LINK_VERSION 1
+#define RP_LINK_VERSION   1
 #define RP_THRESHOLDS_MAX 24
 
 enum rp_fact_kind {
     RP_FACT_NONE,
     RP_FACT_BEGIN,
-    RP_FACT_POD,       /* from PodList: identity, requests, priority, contract */
-    RP_FACT_KUBELET,   /* from configz: thresholds and periods */
-    RP_FACT_POD_STATS, /* from stats/summary: what the kubelet believes of a pod */
-    RP_FACT_NODE_STATS,/* from stats/summary: what the kubelet reports of the node */
-    RP_FACT_SOURCE,    /* state of one source of the link */
+    RP_FACT_POD,        /* from PodList: identity, requests, priority, contract */
+    RP_FACT_KUBELET,    /* from configz: thresholds and periods */
+    RP_FACT_POD_STATS,  /* from stats/summary: what the kubelet believes of a pod */
+    RP_FACT_NODE_STATS, /* from stats/summary: what the kubelet reports of the node */
+    RP_FACT_SOURCE,     /* state of one source of the link */
     RP_FACT_COMMIT,
 };
 
@@ -41,12 +41,12 @@ struct rp_fact_pod {
     char namespace_[RP_NS_MAX];
     char name[RP_POD_NAME_MAX];
     int32_t priority;
-    uint8_t qos;          /* enum rp_qos */
-    bool critical;        /* static, mirror, or priority >= 2e9: the kubelet never evicts it */
-    bool terminating;     /* deletionTimestamp set */
-    bool finished;        /* phase Succeeded or Failed and not terminating: no candidate */
-    bool sandboxed;       /* runtimeClassName set to something: no signals until supported */
-    bool contract_broken; /* an annotation was not understood; contract holds what was */
+    uint8_t qos;                  /* enum rp_qos */
+    bool critical;                /* static, mirror, or priority >= 2e9: the kubelet never evicts it */
+    bool terminating;             /* deletionTimestamp set */
+    bool finished;                /* phase Succeeded or Failed and not terminating: no candidate */
+    bool sandboxed;               /* runtimeClassName set to something: no signals until supported */
+    bool contract_broken;         /* an annotation was not understood; contract holds what was */
     int64_t memory_request_bytes; /* rounded up as the kubelet's Quantity.Value() does */
     int64_t memory_limit_bytes;   /* sum of limits if every container has one, else -1 */
     rp_ns liveness_window_ns;     /* shortest periodSeconds x failureThreshold, RP_NS_FOREVER without a probe */
@@ -56,24 +56,24 @@ struct rp_fact_pod {
 
 /* One eviction threshold as the kubelet would hold it after parsing. */
 struct rp_threshold {
-    uint8_t signal;          /* enum rp_signal */
+    uint8_t signal; /* enum rp_signal */
     bool is_percent;
     bool reclaim_is_percent;
-    float percent;           /* the kubelet's float32, already divided by 100 */
+    float percent; /* the kubelet's float32, already divided by 100 */
     float reclaim_percent;
-    int64_t quantity_floor;  /* quantity rounded down; a threshold of 1127428915.2 is met by 1127428915 */
-    bool quantity_fraction;  /* and whether a fraction was cut off */
-    int64_t reclaim;         /* min-reclaim, rounded up */
-    rp_ns grace_ns;          /* 0: hard */
+    int64_t quantity_floor; /* quantity rounded down; a threshold of 1127428915.2 is met by 1127428915 */
+    bool quantity_fraction; /* and whether a fraction was cut off */
+    int64_t reclaim;        /* min-reclaim, rounded up */
+    rp_ns grace_ns;         /* 0: hard */
 };
 
 struct rp_fact_kubelet {
     struct rp_threshold thresholds[RP_THRESHOLDS_MAX];
     uint32_t thresholds_n;
-    bool enforce_pods;                 /* enforceNodeAllocatable has "pods": the allocatable threshold exists */
-    bool root_usage_known;             /* root_usage_meminfo was told by calibration against stats/summary */
-    bool root_usage_meminfo;           /* runc <= 1.1.8: MemTotal - MemFree instead of anon + file */
-    bool from_defaults;                /* nobody told us: the kubelet's documented defaults */
+    bool enforce_pods;       /* enforceNodeAllocatable has "pods": the allocatable threshold exists */
+    bool root_usage_known;   /* root_usage_meminfo was told by calibration against stats/summary */
+    bool root_usage_meminfo; /* runc <= 1.1.8: MemTotal - MemFree instead of anon + file */
+    bool from_defaults;      /* nobody told us: the kubelet's documented defaults */
     rp_ns transition_ns, max_pod_grace_ns;
 };
 
@@ -92,12 +92,12 @@ struct rp_fact_node_stats {
 enum rp_source { RP_SOURCE_PODS, RP_SOURCE_CONFIGZ, RP_SOURCE_SUMMARY, RP_SOURCE_MAX };
 
 struct rp_fact_source {
-    uint8_t source;      /* enum rp_source */
+    uint8_t source; /* enum rp_source */
     bool configured;
-    bool ok;             /* the last read was whole and valid */
-    uint32_t failures;   /* since the last good read */
-    rp_ns good_ns;       /* CLOCK_MONOTONIC of the last good read, 0: never */
-    char error[120];     /* the last one, for people */
+    bool ok;           /* the last read was whole and valid */
+    uint32_t failures; /* since the last good read */
+    rp_ns good_ns;     /* CLOCK_MONOTONIC of the last good read, 0: never */
+    char error[120];   /* the last one, for people */
 };
 
 struct rp_fact {

@@ -41,7 +41,7 @@ struct rp_table {
 /* ---- cgroups */
 
 enum rp_cgroup_kind {
-    RP_CGROUP_OTHER,     /* somewhere between, or not understood */
+    RP_CGROUP_OTHER, /* somewhere between, or not understood */
     RP_CGROUP_ROOT,
     RP_CGROUP_PODS_ROOT, /* kubepods */
     RP_CGROUP_QOS,       /* burstable, besteffort */
@@ -59,8 +59,8 @@ struct rp_cgroup {
     uint8_t kind;    /* enum rp_cgroup_kind */
     bool live;
     uint16_t level;
-    uint32_t children; /* live cgroups directly below */
-    struct rp_cgroup_reading now; /* the latest value of every field; fields of a partial reading join older ones */
+    uint32_t children;               /* live cgroups directly below */
+    struct rp_cgroup_reading now;    /* the latest value of every field; fields of a partial reading join older ones */
     struct rp_cgroup_reading before; /* the reading before `now`, for rates */
     char path[RP_PATH_MAX];
 };
@@ -81,7 +81,7 @@ enum rp_checkpoint_state {
 };
 
 struct rp_checkpoint {
-    uint8_t state; /* enum rp_checkpoint_state */
+    uint8_t state;  /* enum rp_checkpoint_state */
     uint8_t reason; /* enum rp_reason of the last refusal or failure */
     bool sent;      /* the signal of the last request went out */
     uint64_t action_id;
@@ -95,7 +95,7 @@ struct rp_checkpoint {
 /* A change in force on a pod, one slot per kind. */
 struct rp_brake {
     uint64_t action_id;
-    uint8_t kind; /* enum rp_action_kind, RP_ACTION_NONE: free slot */
+    uint8_t kind;  /* enum rp_action_kind, RP_ACTION_NONE: free slot */
     uint8_t state; /* enum rp_outcome_state of the last outcome: DONE, PENDING, OBSERVED */
     uint8_t reason;
     rp_ns since_ns, expires_ns, deadline_ns;
@@ -104,9 +104,9 @@ struct rp_brake {
     int64_t usage_before_bytes;
     int64_t expected_bytes; /* what it should free */
     bool imagined;          /* set in observe mode: nothing of it is in force */
-    uint32_t repeats; /* how often it had to be set again after a release; lengthens the hold */
-    rp_ns rest_until_ns; /* undone, and not set again before */
-    rp_ns undo_asked_ns; /* when its undoing was planned last; 0: never */
+    uint32_t repeats;       /* how often it had to be set again after a release; lengthens the hold */
+    rp_ns rest_until_ns;    /* undone, and not set again before */
+    rp_ns undo_asked_ns;    /* when its undoing was planned last; 0: never */
 };
 
 #define RP_BRAKES_MAX 6
@@ -114,22 +114,22 @@ struct rp_brake {
 /* A pod, or on a plain Linux machine a workload that the configuration names. */
 struct rp_pod {
     bool live;
-    bool has_facts;     /* PodList told us about it */
-    bool from_rule;     /* a configured workload, not a Kubernetes pod */
-    bool protected_;    /* asked for, allowed, and within the budget */
-    bool over_budget;   /* asked for, but the budget is used up: shown, not protected */
+    bool has_facts;   /* PodList told us about it */
+    bool from_rule;   /* a configured workload, not a Kubernetes pod */
+    bool protected_;  /* asked for, allowed, and within the budget */
+    bool over_budget; /* asked for, but the budget is used up: shown, not protected */
     bool critical, terminating, finished, sandboxed, contract_broken;
-    bool self;          /* Reprieve itself runs in it */
-    uint8_t qos;        /* enum rp_qos */
-    uint32_t cgroup;    /* index of its slice, RP_INDEX_NONE if facts came before the cgroup */
-    uint32_t rule;      /* index of the policy's rule, or RP_INDEX_NONE */
+    bool self;       /* Reprieve itself runs in it */
+    uint8_t qos;     /* enum rp_qos */
+    uint32_t cgroup; /* index of its slice, RP_INDEX_NONE if facts came before the cgroup */
+    uint32_t rule;   /* index of the policy's rule, or RP_INDEX_NONE */
     char uid[RP_UID_MAX], namespace_[RP_NS_MAX], name[RP_POD_NAME_MAX];
     int32_t priority;
-    uint32_t value;     /* 0..1000 after defaults */
+    uint32_t value;                     /* 0..1000 after defaults */
     int64_t request_bytes, limit_bytes; /* -1: no limit */
     rp_ns liveness_window_ns;
     int64_t start_unix_s;
-    uint64_t generation; /* of the list that named it last */
+    uint64_t generation;         /* of the list that named it last */
     uint64_t stats_generation;   /* of the list of statistics that named it last */
     struct rp_contract declared; /* as its annotations say */
     bool declared_broken;
@@ -150,8 +150,8 @@ struct rp_pod {
     uint32_t rank_believed; /* the same by the kubelet's older numbers */
     struct rp_brake brakes[RP_BRAKES_MAX];
     struct rp_checkpoint checkpoint;
-    rp_ns thawed_ns;        /* end of its last freeze, 0: never frozen */
-    rp_ns killed_ns;        /* last kill by us; the same pod is not killed twice per window */
+    rp_ns thawed_ns; /* end of its last freeze, 0: never frozen */
+    rp_ns killed_ns; /* last kill by us; the same pod is not killed twice per window */
     uint32_t kills;
     uint64_t made_after_action; /* ids up to this were planned for an earlier pod in the same slot */
 };
@@ -173,12 +173,12 @@ struct rp_node {
     uint64_t generations[RP_LIST_MAX]; /* last committed list of each kind */
     bool pods_listed;                  /* at least one PodList was committed */
     struct rp_history history[RP_DANGER_MAX];
-    int64_t allocatable_bytes;         /* the limit of all pods together, else the machine's memory; -1: not read yet */
-    uint64_t pods_epoch;               /* counts changes of what ranks the pods: readings, facts, births, deaths */
-    rp_ns global_reclaim_ns; /* last node-global direct reclaim that was seen, 0: never */
-    rp_ns node_oom_ns;       /* last node OOM or kubepods OOM begin */
+    int64_t allocatable_bytes; /* the limit of all pods together, else the machine's memory; -1: not read yet */
+    uint64_t pods_epoch;       /* counts changes of what ranks the pods: readings, facts, births, deaths */
+    rp_ns global_reclaim_ns;   /* last node-global direct reclaim that was seen, 0: never */
+    rp_ns node_oom_ns;         /* last node OOM or kubepods OOM begin */
     rp_ns near_oom_ns;
-    uint64_t oom_kills;      /* victims marked on the node since start */
+    uint64_t oom_kills; /* victims marked on the node since start */
     uint64_t lost[RP_LOST_MAX];
     uint64_t dropped;
 };
@@ -188,14 +188,14 @@ struct rp_node {
 enum rp_phase { RP_PHASE_CALM, RP_PHASE_WATCH, RP_PHASE_ACT };
 
 struct rp_ladder {
-    uint8_t phase;       /* enum rp_phase */
-    uint8_t danger;      /* enum rp_danger that leads, RP_DANGER_NONE in calm */
+    uint8_t phase;  /* enum rp_phase */
+    uint8_t danger; /* enum rp_danger that leads, RP_DANGER_NONE in calm */
     rp_ns phase_since_ns;
     rp_ns calm_since_ns; /* 0 while there is pressure */
     rp_ns incident_ns;   /* start of the present incident, 0: none */
     uint64_t next_action_id;
-    bool held;           /* an operator's revert: observe until resume */
-    bool acts;           /* policy enforces and nobody holds it; what was imagined before is forgotten when this begins */
+    bool held; /* an operator's revert: observe until resume */
+    bool acts; /* policy enforces and nobody holds it; what was imagined before is forgotten when this begins */
     /* E3 */
     uint64_t victim_action;
     rp_ns victim_deadline_ns;
@@ -222,22 +222,22 @@ struct rp_ledger {
     rp_ns done_ns, undone_ns;
     int64_t usage_before_bytes, usage_after_bytes; /* of its cgroup, -1 unknown */
     rp_ns crossing_before_ns;                      /* median time to crossing when it was planned */
-    rp_ns bought_ns;                               /* later median minus what was left; RP_NS_FOREVER: no crossing any more */
-    rp_ns cost_ns;                                 /* how long the pod was braked or frozen */
+    rp_ns bought_ns; /* later median minus what was left; RP_NS_FOREVER: no crossing any more */
+    rp_ns cost_ns;   /* how long the pod was braked or frozen */
 };
 
 /* One line for people, as codes: text is made by whoever shows it. */
 enum rp_log_kind {
     RP_LOG_NONE,
-    RP_LOG_PHASE,     /* a: new phase, b: danger, value: median ns */
-    RP_LOG_ACTION,    /* a: action kind, b: outcome state, c: reason, pod */
-    RP_LOG_OOM,       /* a: 1 begin 2 kill 3 victim; pod, value: pid */
-    RP_LOG_CHECKPOINT,/* a: checkpoint state, c: reason, pod, value: duration ns */
-    RP_LOG_MODE,      /* a: mode, c: reason */
-    RP_LOG_LOST,      /* value: events lost */
-    RP_LOG_PODS,      /* a: 1 appeared 2 gone 3 over budget; pod */
-    RP_LOG_SOURCE,    /* a: enum rp_source, b: ok */
-    RP_LOG_POLICY,    /* reloaded */
+    RP_LOG_PHASE,      /* a: new phase, b: danger, value: median ns */
+    RP_LOG_ACTION,     /* a: action kind, b: outcome state, c: reason, pod */
+    RP_LOG_OOM,        /* a: 1 begin 2 kill 3 victim; pod, value: pid */
+    RP_LOG_CHECKPOINT, /* a: checkpoint state, c: reason, pod, value: duration ns */
+    RP_LOG_MODE,       /* a: mode, c: reason */
+    RP_LOG_LOST,       /* value: events lost */
+    RP_LOG_PODS,       /* a: 1 appeared 2 gone 3 over budget; pod */
+    RP_LOG_SOURCE,     /* a: enum rp_source, b: ok */
+    RP_LOG_POLICY,     /* reloaded */
 };
 
 struct rp_log_entry {
@@ -263,14 +263,14 @@ struct rp_hook {
 struct rp_agent {
     int32_t guard_pid;
     char self_path[RP_PATH_MAX]; /* its own cgroup, as in rp_cgroup.path, and all below it; "": not known */
-    uint32_t guard_starts;      /* by the supervisor, this life included */
-    uint32_t mode;              /* effective enum rp_mode: held or degraded means observe */
-    uint8_t mode_reason;        /* enum rp_reason why it differs from the policy's, or NONE */
+    uint32_t guard_starts;       /* by the supervisor, this life included */
+    uint32_t mode;               /* effective enum rp_mode: held or degraded means observe */
+    uint8_t mode_reason;         /* enum rp_reason why it differs from the policy's, or NONE */
     bool bpf, iterator, psi, cgroup_v2, btf;
     rp_ns started_ns, heartbeat_ns;
     int64_t realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_MONOTONIC at start, for showing times */
     uint64_t ticks, sweeps, glances, late_ticks;
-    rp_ns period_ns;            /* present sampling period */
+    rp_ns period_ns; /* present sampling period */
     rp_ns tick_last_ns, tick_max_ns;
     uint32_t hands, hands_busy, hands_lost;
     uint64_t undo_active, undo_reverted, undo_left; /* changes in force; restored; found changed by others */
@@ -296,7 +296,7 @@ struct rp_arena {
     struct rp_ladder ladder;
     struct rp_plan plan; /* the last one that was not empty */
     struct rp_ledger ledger[RP_LEDGER_MAX];
-    uint64_t ledger_n;   /* ever written; entry i lives at i % RP_LEDGER_MAX */
+    uint64_t ledger_n; /* ever written; entry i lives at i % RP_LEDGER_MAX */
     struct rp_log_entry log[RP_LOG_MAX];
     uint64_t log_n;
     struct rp_table cgroups, pods;

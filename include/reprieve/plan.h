@@ -12,17 +12,18 @@
 #define RP_PLAN_MAX 32
 
 struct rp_action {
-    uint64_t id;           /* unique within a boot of the guard; outcome and ledger refer to it */
-    rp_cgroup_id cgroup;   /* where it applies: the pod slice for brakes, the container for kills */
-    uint32_t pod;          /* index into the arena's pods, for facts and words */
-    uint8_t kind;          /* enum rp_action_kind */
-    uint8_t reason;        /* enum rp_reason: why */
-    uint8_t cause;         /* enum rp_danger that it answers */
-    bool undo;             /* restore the earlier change of this kind on this cgroup instead */
-    int64_t value;         /* knob value: bytes (BRACE, SQUEEZE), cpu permille of one CPU (SLOW), adj (SHIELD), signal (CHECKPOINT) */
-    rp_ns expires_ns;      /* the change is undone then, whatever happens */
-    rp_ns deadline_ns;     /* by when the expected effect must show */
-    int64_t expected_bytes;/* what it should free or keep from being taken until the deadline */
+    uint64_t id;         /* unique within a boot of the guard; outcome and ledger refer to it */
+    rp_cgroup_id cgroup; /* where it applies: the pod slice for brakes, the container for kills */
+    uint32_t pod;        /* index into the arena's pods, for facts and words */
+    uint8_t kind;        /* enum rp_action_kind */
+    uint8_t reason;      /* enum rp_reason: why */
+    uint8_t cause;       /* enum rp_danger that it answers */
+    bool undo;           /* restore the earlier change of this kind on this cgroup instead */
+    int64_t
+        value; /* knob value: bytes (BRACE, SQUEEZE), cpu permille of one CPU (SLOW), adj (SHIELD), signal (CHECKPOINT) */
+    rp_ns expires_ns;       /* the change is undone then, whatever happens */
+    rp_ns deadline_ns;      /* by when the expected effect must show */
+    int64_t expected_bytes; /* what it should free or keep from being taken until the deadline */
 };
 
 struct rp_plan {

@@ -90,7 +90,7 @@ struct rp_sample {
     const struct rp_fact *facts;
     const struct rp_outcome *outcomes;
     uint32_t births_n, deaths_n, cgroups_n, events_n, facts_n, outcomes_n;
-    uint32_t command; /* enum rp_command_kind */
+    uint32_t command;           /* enum rp_command_kind */
     uint64_t lost[RP_LOST_MAX]; /* BPF's own loss counters, absolute */
     uint64_t dropped;           /* of this sample's arrays, absolute since start */
 };

@@ -23,13 +23,13 @@ typedef uint64_t rp_cgroup_id; /* inode number of the directory == kernfs node i
 #define RP_INDEX_NONE  UINT32_MAX
 #define RP_CGROUP_NONE UINT64_C(0) /* the kernel never uses inode 0; the hierarchy's root is 1 */
 
-#define RP_PATH_MAX  512 /* a cgroup path relative to the cgroup root, with its NUL */
-#define RP_NAME_MAX  64  /* names of workloads, containers, commands */
-#define RP_UID_MAX   40  /* a pod UID: RFC 4122 text, or 32 hex digits of a static pod */
-#define RP_NS_MAX    64  /* Kubernetes namespace, a DNS label */
+#define RP_PATH_MAX     512 /* a cgroup path relative to the cgroup root, with its NUL */
+#define RP_NAME_MAX     64  /* names of workloads, containers, commands */
+#define RP_UID_MAX      40  /* a pod UID: RFC 4122 text, or 32 hex digits of a static pod */
+#define RP_NS_MAX       64  /* Kubernetes namespace, a DNS label */
 #define RP_POD_NAME_MAX 256
 
-#define RP_MUST_CHECK __attribute__((warn_unused_result))
+#define RP_MUST_CHECK        __attribute__((warn_unused_result))
 #define RP_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 /* A deliberate discard of a must-check result, so that discards can be found by name. */

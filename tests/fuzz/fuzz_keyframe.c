@@ -15,10 +15,10 @@
 static void grow(struct rp_arena *arena)
 {
     static const struct rp_cgroup_birth births[] = {
-        {.id = 1, .parent = RP_CGROUP_NONE, .path = ""                                                  },
-        {.id = 2, .parent = 1,              .path = "kubepods"                                          },
-        {.id = 3, .parent = 2,              .path = "kubepods/pod11111111-2222-3333-4444-555555555555"  },
-        {.id = 4, .parent = 3,              .path = "kubepods/pod11111111-2222-3333-4444-555555555555/c"},
+        {.id = 1, .parent = RP_CGROUP_NONE, .path = ""},
+        {.id = 2, .parent = 1, .path = "kubepods"},
+        {.id = 3, .parent = 2, .path = "kubepods/pod11111111-2222-3333-4444-555555555555"},
+        {.id = 4, .parent = 3, .path = "kubepods/pod11111111-2222-3333-4444-555555555555/c"},
     };
     const struct rp_sample sample = {.number = 1, .t_ns = 1, .births = births, .births_n = 4};
     rp_model_step(arena, &sample);

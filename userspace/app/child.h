@@ -17,7 +17,8 @@ struct rp_child {
  * Fork. In the child: process name, death signal `pdeath` when the parent dies, default signal handlers, `run(arg)`, exit
  * with its result. In the parent: pid and pidfd, or -errno.
  */
-int rp_child_start(struct rp_child *child, const char *name, int pdeath, int (*run)(void *arg), void *arg) RP_MUST_CHECK;
+int rp_child_start(struct rp_child *child, const char *name, int pdeath, int (*run)(void *arg),
+                   void *arg) RP_MUST_CHECK;
 
 /* Reap if it has ended: 1 and the wait status, 0 if it still runs. Closes the pidfd when it reaps. */
 int rp_child_reap(struct rp_child *child, int *status);

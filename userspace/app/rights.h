@@ -8,7 +8,15 @@
 
 #include "reprieve/types.h"
 
-enum rp_role { RP_ROLE_SUPERVISOR, RP_ROLE_GUARD, RP_ROLE_HAND, RP_ROLE_LOADER, RP_ROLE_LINK, RP_ROLE_CONFIG, RP_ROLE_MAX };
+enum rp_role {
+    RP_ROLE_SUPERVISOR,
+    RP_ROLE_GUARD,
+    RP_ROLE_HAND,
+    RP_ROLE_LOADER,
+    RP_ROLE_LINK,
+    RP_ROLE_CONFIG,
+    RP_ROLE_MAX
+};
 
 /* Keep only the role's capabilities; the link and the config child also become uid and gid 65534. 0 or -errno. */
 int rp_rights_drop(enum rp_role role) RP_MUST_CHECK;

@@ -26,7 +26,7 @@
 #define DEATHS_WINDOW_NS (600 * RP_NS_PER_S)
 #define STOP_TIMEOUT_MS  5000
 #define HANDS_END_NS     (50 * RP_NS_PER_MS) /* one that sleeps on a tenant's file system writes no knob */
-#define PAUSE_NS         (2 * RP_NS_PER_S) /* what dies at once is not started in a tight loop */
+#define PAUSE_NS         (2 * RP_NS_PER_S)   /* what dies at once is not started in a tight loop */
 
 struct supervisor {
     struct rp_setup setup;

@@ -43,12 +43,7 @@ static void add_below_minute(struct rp_line *line, rp_ns duration_ns)
     static const struct {
         rp_ns ns;
         const char *word;
-    } units[] = {
-        {RP_NS_PER_S,  " s" },
-        {RP_NS_PER_MS, " ms"},
-        {1000,         " us"},
-        {1,            " ns"}
-    };
+    } units[] = {{RP_NS_PER_S, " s"}, {RP_NS_PER_MS, " ms"}, {1000, " us"}, {1, " ns"}};
     size_t i = 0;
     while (i < 3 && duration_ns < units[i].ns)
         i++;

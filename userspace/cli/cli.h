@@ -10,7 +10,7 @@
 enum rp_exit {
     RP_EXIT_OK = 0,
     RP_EXIT_FAILED = 1,
-    RP_EXIT_USAGE = 2,    /* also: check-config found mistakes */
+    RP_EXIT_USAGE = 2, /* also: check-config found mistakes */
     RP_EXIT_NO_GUARD = 4,
     RP_EXIT_WATCH = 10,
     RP_EXIT_ACT = 11,

@@ -58,9 +58,11 @@ void rp_client_explain(const struct rp_cli *cli, int error)
 {
     switch (-error) {
     case ENOENT:
-        fprintf(stderr, "reprieve: no guard is running (%s/%s answers nobody).\n"
-                        "Start it with `reprieved --config /etc/reprieve/reprieve.yaml`, or name its directory with --run-dir.\n",
-                cli->run_dir, RP_CONTROL_SOCKET);
+        fprintf(
+            stderr,
+            "reprieve: no guard is running (%s/%s answers nobody).\n"
+            "Start it with `reprieved --config /etc/reprieve/reprieve.yaml`, or name its directory with --run-dir.\n",
+            cli->run_dir, RP_CONTROL_SOCKET);
         break;
     case EACCES:
     case EPERM:
@@ -71,11 +73,14 @@ void rp_client_explain(const struct rp_cli *cli, int error)
                         "restarted.\n");
         break;
     case EPROTONOSUPPORT:
-        fprintf(stderr, "reprieve: the running guard is of another version than this tool (%s): use the tool that came "
-                        "with it.\n", RP_VERSION);
+        fprintf(stderr,
+                "reprieve: the running guard is of another version than this tool (%s): use the tool that came "
+                "with it.\n",
+                RP_VERSION);
         break;
     case EAGAIN:
-        fprintf(stderr, "reprieve: the guard does not answer within %d s; the supervisor replaces a dead one, so try again.\n",
+        fprintf(stderr,
+                "reprieve: the guard does not answer within %d s; the supervisor replaces a dead one, so try again.\n",
                 PATIENCE_S);
         break;
     default:

@@ -68,7 +68,8 @@ static void look_at_cgroups(struct probe *probe, const char *path)
     struct rp_complaint why = {.text = ""};
     RP_CLEANUP_FD int root = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool usable = root >= 0 && rp_hierarchy_check(root, &why) == 0;
-    add(probe, "cgroup v2", usable, path, why.text[0] ? why.text : "the cgroup root cannot be opened; nothing can be guarded");
+    add(probe, "cgroup v2", usable, path,
+        why.text[0] ? why.text : "the cgroup root cannot be opened; nothing can be guarded");
     if (!usable)
         return;
     if (!child_has(root, "")) {
@@ -77,7 +78,8 @@ static void look_at_cgroups(struct probe *probe, const char *path)
     }
     add(probe, "memory.high", child_has(root, "memory.high"), "brace and squeeze",
         "no child cgroup has the memory controller: no memory per pod, no brace");
-    add(probe, "cpu.max", child_has(root, "cpu.max"), "slow", "no child cgroup has the cpu controller: a pod can be frozen but not slowed");
+    add(probe, "cpu.max", child_has(root, "cpu.max"), "slow",
+        "no child cgroup has the cpu controller: a pod can be frozen but not slowed");
     add(probe, "cgroup.freeze", child_has(root, "cgroup.freeze"), "freeze", "before kernel 5.2: no freeze");
     add(probe, "cgroup.kill", child_has(root, "cgroup.kill"), "one write kills a whole container",
         "before kernel 5.14: freeze, then SIGKILL to each process");
@@ -128,8 +130,8 @@ static int print_json(const struct probe *probe)
                                                      rp_hook_word(hook->state), "gives", hook->gives, "fallback",
                                                      hook->fallback, "error", hook->error));
     }
-    json_t *root = json_pack("{ss ss so so}", "kernel", probe->kernel.release, "machine", probe->kernel.machine, "facts",
-                             facts, "hooks", hooks);
+    json_t *root = json_pack("{ss ss so so}", "kernel", probe->kernel.release, "machine", probe->kernel.machine,
+                             "facts", facts, "hooks", hooks);
     int rc = root ? json_dumpf(root, stdout, JSON_INDENT(2)) : -1;
     putchar('\n');
     json_decref(root);

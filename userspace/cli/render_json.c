@@ -68,10 +68,10 @@ static json_t *pod_json(const struct rp_pod *pod)
 {
     return json_pack(
         "{ss ss ss ss sb sb sb sb sb si sI so so sI si so so}", "uid", pod->uid, "namespace", pod->namespace_, "name",
-        pod->name, "qos", rp_qos_word(pod->qos), "known", pod->has_facts || pod->from_rule, "protected", pod->protected_,
-        "over_budget", pod->over_budget, "critical", pod->critical, "contract_broken", pod->contract_broken, "value",
-        (int)pod->value, "request_bytes", (json_int_t)pod->request_bytes, "working_set_bytes",
-        optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
+        pod->name, "qos", rp_qos_word(pod->qos), "known", pod->has_facts || pod->from_rule, "protected",
+        pod->protected_, "over_budget", pod->over_budget, "critical", pod->critical, "contract_broken",
+        pod->contract_broken, "value", (int)pod->value, "request_bytes", (json_int_t)pod->request_bytes,
+        "working_set_bytes", optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
         optional(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s", (json_int_t)pod->growth_bytes_per_s,
         "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint", checkpoint(pod));
 }
@@ -112,8 +112,8 @@ static json_t *ledger(const struct rp_arena *arena)
                       rp_reason_word((enum rp_reason)l->action.reason), "state", rp_outcome_word(l->state), "reason",
                       rp_reason_word((enum rp_reason)l->reason), "expected_bytes", (json_int_t)l->action.expected_bytes,
                       "usage_before_bytes", (json_int_t)l->usage_before_bytes, "usage_after_bytes",
-                      (json_int_t)l->usage_after_bytes, "done_s", seconds(l->done_ns), "bought_s", seconds(l->bought_ns),
-                      "cost_s", seconds(l->cost_ns), "measured", l->measured));
+                      (json_int_t)l->usage_after_bytes, "done_s", seconds(l->done_ns), "bought_s",
+                      seconds(l->bought_ns), "cost_s", seconds(l->cost_ns), "measured", l->measured));
     }
     return list;
 }
@@ -125,7 +125,8 @@ static json_t *log_json(const struct rp_arena *arena)
     for (uint64_t i = arena->log_n - n; i < arena->log_n; i++) {
         char text[400];
         rp_log_text(&arena->log[i % RP_LOG_MAX], text, sizeof(text));
-        (void)json_array_append_new(list, json_pack("{so ss}", "t_s", seconds(arena->log[i % RP_LOG_MAX].t_ns), "text", text));
+        (void)json_array_append_new(
+            list, json_pack("{so ss}", "t_s", seconds(arena->log[i % RP_LOG_MAX].t_ns), "text", text));
     }
     return list;
 }
@@ -135,8 +136,9 @@ static json_t *hooks(const struct rp_arena *arena)
     json_t *list = json_array();
     for (uint32_t i = 0; i < arena->agent.hooks_n && i < RP_HOOKS_MAX; i++) {
         const struct rp_hook *h = &arena->agent.hooks[i];
-        (void)json_array_append_new(list, json_pack("{ss ss ss si}", "program", h->program, "state",
-                                                    rp_hook_word(h->state), "fallback", h->fallback, "error", h->error));
+        (void)json_array_append_new(list,
+                                    json_pack("{ss ss ss si}", "program", h->program, "state", rp_hook_word(h->state),
+                                              "fallback", h->fallback, "error", h->error));
     }
     return list;
 }
@@ -146,9 +148,9 @@ static json_t *agent(const struct rp_arena *arena)
     const struct rp_agent *a = &arena->agent;
     return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so}", "mode", rp_mode_word(a->mode), "mode_reason",
                      rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel", a->kernel,
-                     "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks", (json_int_t)a->ticks,
-                     "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks, "period_s",
-                     seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
+                     "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks",
+                     (json_int_t)a->ticks, "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks,
+                     "period_s", seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
                      (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted, "undo_left",
                      (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena));
 }
@@ -157,10 +159,10 @@ int rp_render_json(FILE *out, struct rp_arena *arena)
 {
     char sentence[256];
     rp_headline(arena, sentence, sizeof(sentence));
-    json_t *root = json_pack("{so ss ss so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
-                             rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena),
-                             "victims", victims(arena), "pods", pods(arena), "ledger", ledger(arena), "log",
-                             log_json(arena));
+    json_t *root =
+        json_pack("{so ss ss so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
+                  rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena), "victims",
+                  victims(arena), "pods", pods(arena), "ledger", ledger(arena), "log", log_json(arena));
     if (!root)
         return -ENOMEM;
     int rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 ? 0 : -EIO;

@@ -75,8 +75,8 @@ static void head(struct page *page)
     rp_sanitize(node);
     const char *why = arena->agent.mode_reason ? rp_reason_sentence((enum rp_reason)arena->agent.mode_reason) : "";
     if (room(page))
-        fprintf(page->out, "%s  %s mode%s%s%s  phase %s\n", node, rp_mode_word(arena->agent.mode), why[0] ? " (" : "", why,
-                why[0] ? ")" : "", rp_phase_word(arena->ladder.phase));
+        fprintf(page->out, "%s  %s mode%s%s%s  phase %s\n", node, rp_mode_word(arena->agent.mode), why[0] ? " (" : "",
+                why, why[0] ? ")" : "", rp_phase_word(arena->ladder.phase));
     if (room(page))
         fprintf(page->out, "%s\n", sentence);
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
@@ -172,8 +172,8 @@ static void pod_line(struct page *page, const struct rp_pod *pod)
     checkpoint_text(page->arena, pod, checkpoint, sizeof(checkpoint));
     (void)snprintf(rank, sizeof(rank), pod->rank ? "%u" : "-", pod->rank);
     if (room(page))
-        fprintf(page->out, "  %4s  %-40s %-11s %-11s %5u %9s %9s %9s/s  %-16s %s\n", rank, name,
-                rp_qos_word(pod->qos), standing(pod), pod->value,
+        fprintf(page->out, "  %4s  %-40s %-11s %-11s %5u %9s %9s %9s/s  %-16s %s\n", rank, name, rp_qos_word(pod->qos),
+                standing(pod), pod->value,
                 pod->working_set_known ? rp_format_bytes(used, sizeof(used), pod->working_set_bytes) : "?",
                 pod->has_facts ? rp_format_bytes(request, sizeof(request), pod->request_bytes) : "?",
                 rp_format_bytes(growth, sizeof(growth), pod->growth_bytes_per_s), checkpoint, brakes);

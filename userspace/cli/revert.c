@@ -69,7 +69,8 @@ static int revert_offline(const struct rp_cli *cli)
     }
     RP_CLEANUP_FD int lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
     if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
-        fprintf(stderr, "reprieve: a guard holds %s/lock but does not answer; its supervisor will replace it. Try again.\n",
+        fprintf(stderr,
+                "reprieve: a guard holds %s/lock but does not answer; its supervisor will replace it. Try again.\n",
                 cli->run_dir);
         return RP_EXIT_FAILED;
     }

@@ -88,7 +88,8 @@ static int run_screen(struct top *top)
     bool paused = false;
     (void)setlocale(LC_ALL, "");
     if (!newterm(NULL, stdout, stdin)) {
-        fprintf(stderr, "reprieve top: this terminal cannot be used (TERM=%s); try -b\n", getenv("TERM") ? getenv("TERM") : "");
+        fprintf(stderr, "reprieve top: this terminal cannot be used (TERM=%s); try -b\n",
+                getenv("TERM") ? getenv("TERM") : "");
         return RP_EXIT_FAILED;
     }
     (void)cbreak();

@@ -33,12 +33,7 @@ static void show_duration(uint64_t ns, char dst[static NUMBER_MAX])
         const char *unit;
         uint64_t ns;
     } units[] = {
-        {"h",  3600 * RP_NS_PER_S},
-        {"m",  60 * RP_NS_PER_S  },
-        {"s",  RP_NS_PER_S       },
-        {"ms", RP_NS_PER_MS      },
-        {"ns", 1                 }
-    };
+        {"h", 3600 * RP_NS_PER_S}, {"m", 60 * RP_NS_PER_S}, {"s", RP_NS_PER_S}, {"ms", RP_NS_PER_MS}, {"ns", 1}};
     size_t i = 0;
     while (ns % units[i].ns != 0 || (ns == 0 && units[i].ns > RP_NS_PER_S))
         i++;

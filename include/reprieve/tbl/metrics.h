@@ -7,33 +7,43 @@
  */
 RP_METRIC(BUILD_INFO, "build_info", "gauge", "Version of the agent and of the kernel it runs on; always 1.")
 RP_METRIC(MODE, "mode_info", "gauge", "Effective mode (observe or enforce); 1 for the one in force.")
-RP_METRIC(AVAILABLE, "node_available_bytes", "gauge", "What the danger counts as available: the kubelet's number for its signals, the kernel's for node-oom.")
+RP_METRIC(AVAILABLE, "node_available_bytes", "gauge",
+          "What the danger counts as available: the kubelet's number for its signals, the kernel's for node-oom.")
 RP_METRIC(THRESHOLD, "node_threshold_bytes", "gauge", "The danger is met when available falls below this.")
 RP_METRIC(GROWTH, "node_growth_bytes_per_second", "gauge", "Rate at which available falls; negative while it recovers.")
-RP_METRIC(CROSSING, "node_time_to_crossing_seconds", "gauge", "Median time to the crossing; +Inf when none is foreseen, absent while the forecast abstains.")
-RP_METRIC(CROSSING_LOWER, "node_time_to_crossing_seconds_lower", "gauge", "10th percentile of the time to the crossing.")
-RP_METRIC(CROSSING_UPPER, "node_time_to_crossing_seconds_upper", "gauge", "90th percentile of the time to the crossing.")
-RP_METRIC(PROBABILITY, "node_crossing_probability_ratio", "gauge", "Probability that the threshold is crossed within the horizon.")
+RP_METRIC(CROSSING, "node_time_to_crossing_seconds", "gauge",
+          "Median time to the crossing; +Inf when none is foreseen, absent while the forecast abstains.")
+RP_METRIC(CROSSING_LOWER, "node_time_to_crossing_seconds_lower", "gauge",
+          "10th percentile of the time to the crossing.")
+RP_METRIC(CROSSING_UPPER, "node_time_to_crossing_seconds_upper", "gauge",
+          "90th percentile of the time to the crossing.")
+RP_METRIC(PROBABILITY, "node_crossing_probability_ratio", "gauge",
+          "Probability that the threshold is crossed within the horizon.")
 RP_METRIC(ABSTAINS, "node_forecast_abstains", "gauge", "1 while there is too little evidence for a forecast.")
 RP_METRIC(PHASE, "phase_info", "gauge", "Phase of the ladder (calm, watch, act); 1 for the present one.")
 RP_METRIC(ACTIONS, "actions", "gauge", "Changes in force by kind of action.")
 RP_METRIC(UNDONE, "changes_undone_total", "counter", "Changes that were restored.")
-RP_METRIC(LEFT, "changes_left_alone_total", "counter", "Changes that could not be restored because somebody else had changed them or the cgroup was gone.")
+RP_METRIC(LEFT, "changes_left_alone_total", "counter",
+          "Changes that could not be restored because somebody else had changed them or the cgroup was gone.")
 RP_METRIC(OOM_KILLS, "node_oom_kills_total", "counter", "Tasks that the kernel marked as OOM victims.")
 RP_METRIC(PODS, "pods", "gauge", "Pods seen, by what is known of them.")
 RP_METRIC(POD_WORKING_SET, "pod_working_set_bytes", "gauge", "Working set of protected pods and likely victims.")
 RP_METRIC(POD_RANK, "pod_eviction_rank", "gauge", "Place in the kubelet's eviction order, 1 goes first.")
-RP_METRIC(CHECKPOINT_AGE, "checkpoint_age_seconds", "gauge", "Time since the last acknowledged checkpoint of a protected pod.")
-RP_METRIC(CHECKPOINT_DURATION, "checkpoint_duration_seconds", "gauge", "Longest measured time from request to acknowledgement.")
+RP_METRIC(CHECKPOINT_AGE, "checkpoint_age_seconds", "gauge",
+          "Time since the last acknowledged checkpoint of a protected pod.")
+RP_METRIC(CHECKPOINT_DURATION, "checkpoint_duration_seconds", "gauge",
+          "Longest measured time from request to acknowledgement.")
 RP_METRIC(CHECKPOINT_REQUESTS, "checkpoint_requests_total", "counter", "Checkpoints that were asked of a pod.")
 RP_METRIC(CHECKPOINT_ACKS, "checkpoint_acknowledged_total", "counter", "Checkpoints that a pod acknowledged in time.")
-RP_METRIC(CHECKPOINT_FAILURES, "checkpoint_failed_total", "counter", "Checkpoints that could not be asked for or were not acknowledged in time.")
+RP_METRIC(CHECKPOINT_FAILURES, "checkpoint_failed_total", "counter",
+          "Checkpoints that could not be asked for or were not acknowledged in time.")
 RP_METRIC(SOURCE_UP, "source_up", "gauge", "1 if the last read of the source was whole and valid.")
 RP_METRIC(PROGRAM, "bpf_program_attached", "gauge", "1 if the BPF program is attached.")
 RP_METRIC(LOST, "bpf_events_lost_total", "counter", "Kernel events and counters that found no room, by cause.")
 RP_METRIC(TICKS, "ticks_total", "counter", "Rounds of the rescue thread.")
 RP_METRIC(LATE, "late_ticks_total", "counter", "Rounds that started later than planned by more than their period.")
 RP_METRIC(TICK_SECONDS, "tick_duration_seconds_max", "gauge", "Longest round since start.")
-RP_METRIC(HANDS_LOST, "hands_lost_total", "counter", "Helper processes that were abandoned in a call that did not return.")
+RP_METRIC(HANDS_LOST, "hands_lost_total", "counter",
+          "Helper processes that were abandoned in a call that did not return.")
 RP_METRIC(OVERFLOW, "table_overflow_total", "counter", "Things that did not fit into a table of fixed size.")
 RP_METRIC(HEARTBEAT, "heartbeat_timestamp_seconds", "gauge", "When the rescue thread last finished a round.")

@@ -49,12 +49,8 @@ static struct rp_fact spelled(const char **text)
         char letter;
         enum rp_fact_kind kind;
     } items[] = {
-        {'p', RP_FACT_POD       },
-        {'s', RP_FACT_POD_STATS },
-        {'n', RP_FACT_NODE_STATS},
-        {'k', RP_FACT_KUBELET   },
-        {'o', RP_FACT_SOURCE    },
-        {'x', RP_FACT_NONE      },
+        {'p', RP_FACT_POD},     {'s', RP_FACT_POD_STATS}, {'n', RP_FACT_NODE_STATS},
+        {'k', RP_FACT_KUBELET}, {'o', RP_FACT_SOURCE},    {'x', RP_FACT_NONE},
     };
     const char c = *(*text)++;
     for (size_t i = 0; i < RP_ROWS(items); i++)
@@ -78,35 +74,35 @@ static void histories(void **state)
         const char *frames;
         uint32_t lists, rejected, bad, last_n;
     } rows[] = {
-        {"",                   0, 0, 0, 0 },
-        {"B1C10",              1, 0, 0, 2 },
-        {"B1ppC12",            1, 0, 0, 4 },
-        {"BK1kCK11",           1, 0, 0, 3 },
-        {"BS1nssCS13",         1, 0, 0, 5 },
-        {"BO1oooCO13",         1, 0, 0, 5 },
-        {"B1pC11B2ppC22",      2, 0, 0, 4 },
-        {"B2pC21B1pC11",       2, 0, 0, 3 }, /* a new link counts anew */
-        {"B1pppppppppC19",     1, 0, 0, 11}, /* exactly full */
-        {"B1ppppppppppC1:",    0, 1, 0, 0 }, /* one too many; the commit belongs to nothing */
-        {"B1pppppppppppB2C20", 1, 1, 0, 2 },
-        {"pC11",               0, 0, 0, 0 }, /* nothing was begun */
-        {"C10",                0, 0, 0, 0 },
-        {"B1pC12",             0, 1, 0, 0 }, /* a frame was lost */
-        {"B1ppC11",            0, 1, 0, 0 },
-        {"B1pC21",             0, 1, 0, 0 }, /* of another generation */
-        {"B1pCK11",            0, 1, 0, 0 }, /* of another list */
-        {"B1pB2pC21",          1, 1, 0, 3 }, /* torn, then whole */
-        {"B1B2B3C30",          1, 2, 0, 2 },
-        {"B1xC10",             0, 1, 1, 0 },
-        {"B1pxpC12",           0, 1, 1, 0 },
-        {"xB1C10",             1, 0, 1, 2 },
-        {"B1pyC11",            0, 1, 1, 0 },
-        {"B1pyB2C20",          1, 1, 1, 2 },
-        {"B1sC11",             0, 1, 0, 0 }, /* statistics are no part of a list of pods */
-        {"BK1pCK11",           0, 1, 0, 0 },
-        {"BS1oCS11",           0, 1, 0, 0 },
-        {"BO1kCO11",           0, 1, 0, 0 },
-        {"BS1pCS11",           0, 1, 0, 0 },
+        {"", 0, 0, 0, 0},
+        {"B1C10", 1, 0, 0, 2},
+        {"B1ppC12", 1, 0, 0, 4},
+        {"BK1kCK11", 1, 0, 0, 3},
+        {"BS1nssCS13", 1, 0, 0, 5},
+        {"BO1oooCO13", 1, 0, 0, 5},
+        {"B1pC11B2ppC22", 2, 0, 0, 4},
+        {"B2pC21B1pC11", 2, 0, 0, 3},    /* a new link counts anew */
+        {"B1pppppppppC19", 1, 0, 0, 11}, /* exactly full */
+        {"B1ppppppppppC1:", 0, 1, 0, 0}, /* one too many; the commit belongs to nothing */
+        {"B1pppppppppppB2C20", 1, 1, 0, 2},
+        {"pC11", 0, 0, 0, 0}, /* nothing was begun */
+        {"C10", 0, 0, 0, 0},
+        {"B1pC12", 0, 1, 0, 0}, /* a frame was lost */
+        {"B1ppC11", 0, 1, 0, 0},
+        {"B1pC21", 0, 1, 0, 0},    /* of another generation */
+        {"B1pCK11", 0, 1, 0, 0},   /* of another list */
+        {"B1pB2pC21", 1, 1, 0, 3}, /* torn, then whole */
+        {"B1B2B3C30", 1, 2, 0, 2},
+        {"B1xC10", 0, 1, 1, 0},
+        {"B1pxpC12", 0, 1, 1, 0},
+        {"xB1C10", 1, 0, 1, 2},
+        {"B1pyC11", 0, 1, 1, 0},
+        {"B1pyB2C20", 1, 1, 1, 2},
+        {"B1sC11", 0, 1, 0, 0}, /* statistics are no part of a list of pods */
+        {"BK1pCK11", 0, 1, 0, 0},
+        {"BS1oCS11", 0, 1, 0, 0},
+        {"BO1kCO11", 0, 1, 0, 0},
+        {"BS1pCS11", 0, 1, 0, 0},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_inbox inbox;

@@ -38,14 +38,14 @@ static void cuts_between_characters(void **state)
         size_t size;
         const char *want;
     } rows[] = {
-        {"pod",          4, "pod"         },
-        {"pods",         4, "pod"         },
-        {"a\xc3\xa9",    4, "a\xc3\xa9"   },
-        {"ab\xc3\xa9",   4, "ab"          },
-        {"\xe2\x82\xac", 3, ""            },
+        {"pod", 4, "pod"},
+        {"pods", 4, "pod"},
+        {"a\xc3\xa9", 4, "a\xc3\xa9"},
+        {"ab\xc3\xa9", 4, "ab"},
+        {"\xe2\x82\xac", 3, ""},
         {"\xe2\x82\xac", 4, "\xe2\x82\xac"},
-        {"",             1, ""            },
-        {"x",            1, ""            },
+        {"", 1, ""},
+        {"x", 1, ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -72,22 +72,25 @@ static void sanitizes(void **state)
     static const struct {
         const char *text, *want;
     } rows[] = {
-        {"plain text",                                       "plain text"                                      },
+        {"plain text", "plain text"},
         {"gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80", "gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"},
-        {"\x1b[31mred\x1b[0m",                               "?[31mred?[0m"                                    },
-        {"a\tb\nc\rd\x7f",                                   "a?b?c?d?"                                        },
+        {"\x1b[31mred\x1b[0m", "?[31mred?[0m"},
+        {"a\tb\nc\rd\x7f", "a?b?c?d?"},
         {"\xc2\x9b"
-         "31m",                                     "??31m"                                           }, /* CSI as one C1 character */
+         "31m",
+         "??31m"}, /* CSI as one C1 character */
         {"\x9b"
-         "31m",                                     "?31m"                                            }, /* and as a bare byte */
-        {"\xc0\xaf",                                         "??"                                              }, /* overlong slash */
-        {"\xed\xa0\x80",                                     "???"                                             }, /* surrogate */
-        {"\xf4\x90\x80\x80",                                 "????"                                            }, /* above U+10FFFF */
-        {"\xf8\x88\x80\x80\x80",                             "?????"                                           }, /* five bytes */
-        {"cut \xe2\x82",                                     "cut ??"                                          }, /* ends inside a character */
+         "31m",
+         "?31m"},                          /* and as a bare byte */
+        {"\xc0\xaf", "??"},                /* overlong slash */
+        {"\xed\xa0\x80", "???"},           /* surrogate */
+        {"\xf4\x90\x80\x80", "????"},      /* above U+10FFFF */
+        {"\xf8\x88\x80\x80\x80", "?????"}, /* five bytes */
+        {"cut \xe2\x82", "cut ??"},        /* ends inside a character */
         {"\xe2"
-         "ab",                                      "?ab"                                             },
-        {"",                                                 ""                                                },
+         "ab",
+         "?ab"},
+        {"", ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

@@ -85,9 +85,9 @@ static void unreadable_files_say_so(void **state)
         const char *line;
     } rows[] = {
         {"/nonexistent/reprieve.yaml", -ENOENT,
-         "/nonexistent/reprieve.yaml: cannot be read: No such file or directory"       },
-        {"tests",                      -EISDIR, "tests: cannot be read: Is a directory"},
-        {"/dev/zero",                  -EINVAL, "/dev/zero: longer than 1048576 bytes" },
+         "/nonexistent/reprieve.yaml: cannot be read: No such file or directory"},
+        {"tests", -EISDIR, "tests: cannot be read: Is a directory"},
+        {"/dev/zero", -EINVAL, "/dev/zero: longer than 1048576 bytes"},
     };
     static struct rp_config_errors errors;
     static struct rp_policy policy;

@@ -68,19 +68,19 @@ static void suggestions(void **state)
         enum rp_map in;
         const char *key, *want;
     } rows[] = {
-        {RP_MAP_ROOT,     "mod",                                                              "; did you mean \"mode\"?"                   },
-        {RP_MAP_ROOT,     "mdoe",                                                             "; did you mean \"mode\"?"                   },
-        {RP_MAP_ROOT,     "node_name",                                                        "; did you mean \"node-name\"?"              },
-        {RP_MAP_ROOT,     "workload",                                                         "; did you mean \"workloads\"?"              },
-        {RP_MAP_KUBELET,  "evictionhard",                                                     "; did you mean \"evictionHard\"?"           },
-        {RP_MAP_WORKLOAD, "checkpoint-min-intervall",                                         "; did you mean \"checkpoint-min-interval\"?"},
-        {RP_MAP_WORKLOAD, "reprieve.dev/value",                                               "; here it is written without reprieve.dev/" },
-        {RP_MAP_ROOT,     "kills",                                                            "; there is act.kills"                       },
-        {RP_MAP_ROOT,     "protect-",                                                         "; did you mean \"protect\"?"                },
-        {RP_MAP_ACT,      "cgroup",                                                           "; there is workloads[].cgroup"              },
-        {RP_MAP_ROOT,     "xyzzy",                                                            ""                                           },
-        {RP_MAP_ROOT,     "",                                                                 ""                                           },
-        {RP_MAP_ROOT,     "a-key-that-is-far-longer-than-any-that-there-is-and-matches-none", ""                                           },
+        {RP_MAP_ROOT, "mod", "; did you mean \"mode\"?"},
+        {RP_MAP_ROOT, "mdoe", "; did you mean \"mode\"?"},
+        {RP_MAP_ROOT, "node_name", "; did you mean \"node-name\"?"},
+        {RP_MAP_ROOT, "workload", "; did you mean \"workloads\"?"},
+        {RP_MAP_KUBELET, "evictionhard", "; did you mean \"evictionHard\"?"},
+        {RP_MAP_WORKLOAD, "checkpoint-min-intervall", "; did you mean \"checkpoint-min-interval\"?"},
+        {RP_MAP_WORKLOAD, "reprieve.dev/value", "; here it is written without reprieve.dev/"},
+        {RP_MAP_ROOT, "kills", "; there is act.kills"},
+        {RP_MAP_ROOT, "protect-", "; did you mean \"protect\"?"},
+        {RP_MAP_ACT, "cgroup", "; there is workloads[].cgroup"},
+        {RP_MAP_ROOT, "xyzzy", ""},
+        {RP_MAP_ROOT, "", ""},
+        {RP_MAP_ROOT, "a-key-that-is-far-longer-than-any-that-there-is-and-matches-none", ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

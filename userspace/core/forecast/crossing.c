@@ -24,11 +24,11 @@ uint16_t rp_forecast_within(const struct rp_arena *arena, enum rp_danger danger,
     /* The forecast counts from its reading, and some time has passed since then. */
     horizon = rp_add_sat_u64(horizon, rp_sub_sat_u64(arena->t_ns, f->t_ns));
     const struct knot knots[] = {
-        {f->early_ns,       100                    },
-        {f->median_ns,      500                    },
-        {f->late_ns,        900                    },
-        {10 * RP_NS_PER_S,  f->within_10s_permille },
-        {60 * RP_NS_PER_S,  f->within_60s_permille },
+        {f->early_ns, 100},
+        {f->median_ns, 500},
+        {f->late_ns, 900},
+        {10 * RP_NS_PER_S, f->within_10s_permille},
+        {60 * RP_NS_PER_S, f->within_60s_permille},
         {300 * RP_NS_PER_S, f->within_5min_permille},
     };
     struct knot below = {0, 0}, above = {RP_NS_FOREVER, 1000};

@@ -231,18 +231,18 @@ static const struct {
     uint32_t bit;
     setter set;
 } keys[] = {
-    {"protect",                 RP_CONTRACT_PROTECT,      set_protect     },
-    {"value",                   RP_CONTRACT_VALUE,        set_value       },
-    {"floor",                   RP_CONTRACT_FLOOR,        set_floor       },
-    {"checkpoint",              RP_CONTRACT_CHECKPOINT,   set_checkpoint  },
-    {"checkpoint-effect",       RP_CONTRACT_EFFECT,       set_effect      },
-    {"checkpoint-target",       RP_CONTRACT_TARGET,       set_target      },
-    {"checkpoint-ack",          RP_CONTRACT_ACK,          set_ack         },
-    {"checkpoint-exit-codes",   RP_CONTRACT_EXIT_CODES,   set_exit_codes  },
-    {"checkpoint-duration",     RP_CONTRACT_DURATION,     set_duration    },
-    {"checkpoint-timeout",      RP_CONTRACT_TIMEOUT,      set_timeout     },
+    {"protect", RP_CONTRACT_PROTECT, set_protect},
+    {"value", RP_CONTRACT_VALUE, set_value},
+    {"floor", RP_CONTRACT_FLOOR, set_floor},
+    {"checkpoint", RP_CONTRACT_CHECKPOINT, set_checkpoint},
+    {"checkpoint-effect", RP_CONTRACT_EFFECT, set_effect},
+    {"checkpoint-target", RP_CONTRACT_TARGET, set_target},
+    {"checkpoint-ack", RP_CONTRACT_ACK, set_ack},
+    {"checkpoint-exit-codes", RP_CONTRACT_EXIT_CODES, set_exit_codes},
+    {"checkpoint-duration", RP_CONTRACT_DURATION, set_duration},
+    {"checkpoint-timeout", RP_CONTRACT_TIMEOUT, set_timeout},
     {"checkpoint-min-interval", RP_CONTRACT_MIN_INTERVAL, set_min_interval},
-    {"checkpoint-handler",      RP_CONTRACT_HANDLER,      set_handler     },
+    {"checkpoint-handler", RP_CONTRACT_HANDLER, set_handler},
 };
 
 int rp_contract_set(struct rp_contract *contract, const char *key, const char *value, struct rp_complaint *why)

@@ -18,15 +18,15 @@ static int take_unit(struct rp_text *text, uint64_t *ret_ns)
         const char *unit;
         uint64_t ns;
     } table[] = {
-  /* "ms" stands before "m", which it starts with. */
-        {"ns",        1                 },
-        {"us",        1000              },
-        {"\xc2\xb5s", 1000              }, /* micro sign */
-        {"\xce\xbcs", 1000              }, /* Greek mu */
-        {"ms",        RP_NS_PER_MS      },
-        {"s",         RP_NS_PER_S       },
-        {"m",         60 * RP_NS_PER_S  },
-        {"h",         3600 * RP_NS_PER_S},
+        /* "ms" stands before "m", which it starts with. */
+        {"ns", 1},
+        {"us", 1000},
+        {"\xc2\xb5s", 1000}, /* micro sign */
+        {"\xce\xbcs", 1000}, /* Greek mu */
+        {"ms", RP_NS_PER_MS},
+        {"s", RP_NS_PER_S},
+        {"m", 60 * RP_NS_PER_S},
+        {"h", 3600 * RP_NS_PER_S},
     };
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
         if (rp_text_skip(text, table[i].unit)) {

@@ -9,12 +9,7 @@
 int rp_parse_memory_events(const char *text, size_t len, struct rp_cgroup_reading *ret)
 {
     uint64_t high = 0, max = 0, oom = 0, oom_kill = 0;
-    const struct rp_flat_key keys[] = {
-        {"high",     &high    },
-        {"max",      &max     },
-        {"oom",      &oom     },
-        {"oom_kill", &oom_kill}
-    };
+    const struct rp_flat_key keys[] = {{"high", &high}, {"max", &max}, {"oom", &oom}, {"oom_kill", &oom_kill}};
     if (rp_parse_flat_keyed(text, len, keys, 4) != 0xf)
         return -EBADMSG;
     ret->events_high = high;

@@ -25,10 +25,10 @@ struct stat {
 static uint64_t parse(const char *text, size_t len, struct stat *ret)
 {
     const struct rp_flat_key keys[] = {
-        {"anon",          &ret->anon         },
-        {"file",          &ret->file         },
+        {"anon", &ret->anon},
+        {"file", &ret->file},
         {"inactive_file", &ret->inactive_file},
-        {"shmem",         &ret->shmem        },
+        {"shmem", &ret->shmem},
     };
     return rp_parse_flat_keyed(text, len, keys, 4);
 }

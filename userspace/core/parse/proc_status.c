@@ -109,16 +109,16 @@ static const struct {
     uint32_t bit;
     bool (*take)(struct rp_text rest, struct rp_proc_status *status);
 } fields[] = {
-    {"State",   RP_STATUS_STATE,       take_state  },
-    {"Tgid",    RP_STATUS_TGID,        take_tgid   },
-    {"Pid",     RP_STATUS_PID,         take_own_pid},
-    {"NSpid",   RP_STATUS_NSPID,       take_nspid  },
-    {"Uid",     RP_STATUS_UID,         take_uid    },
-    {"Gid",     RP_STATUS_GID,         take_gid    },
-    {"Threads", RP_STATUS_THREADS,     take_threads},
-    {"SigBlk",  RP_STATUS_SIG_BLOCKED, take_blocked},
-    {"SigIgn",  RP_STATUS_SIG_IGNORED, take_ignored},
-    {"SigCgt",  RP_STATUS_SIG_CAUGHT,  take_caught },
+    {"State", RP_STATUS_STATE, take_state},
+    {"Tgid", RP_STATUS_TGID, take_tgid},
+    {"Pid", RP_STATUS_PID, take_own_pid},
+    {"NSpid", RP_STATUS_NSPID, take_nspid},
+    {"Uid", RP_STATUS_UID, take_uid},
+    {"Gid", RP_STATUS_GID, take_gid},
+    {"Threads", RP_STATUS_THREADS, take_threads},
+    {"SigBlk", RP_STATUS_SIG_BLOCKED, take_blocked},
+    {"SigIgn", RP_STATUS_SIG_IGNORED, take_ignored},
+    {"SigCgt", RP_STATUS_SIG_CAUGHT, take_caught},
 };
 
 static void take_line(struct rp_text line, struct rp_proc_status *status)

@@ -14,11 +14,7 @@ static const struct {
     const char *name;
     uint8_t number;
 } named[] = {
-    {"HUP",  SIGHUP },
-    {"INT",  SIGINT },
-    {"USR1", SIGUSR1},
-    {"USR2", SIGUSR2},
-    {"TERM", SIGTERM},
+    {"HUP", SIGHUP}, {"INT", SIGINT}, {"USR1", SIGUSR1}, {"USR2", SIGUSR2}, {"TERM", SIGTERM},
 };
 
 int rp_parse_unix_signal(struct rp_text name, uint8_t *ret)

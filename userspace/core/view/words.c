@@ -170,11 +170,9 @@ void rp_missing_text(uint32_t missing, char *dst, size_t size)
         uint32_t bit;
         const char *text;
     } words[] = {
-        {RP_MISSING_READING,   "the signal cannot be read" },
-        {RP_MISSING_HISTORY,   "too few readings yet"      },
-        {RP_MISSING_THRESHOLD, "no threshold is configured"},
-        {RP_MISSING_FACTS,     "pod facts are unknown"     },
-        {RP_MISSING_FRESH,     "the last reading is old"   },
+        {RP_MISSING_READING, "the signal cannot be read"},    {RP_MISSING_HISTORY, "too few readings yet"},
+        {RP_MISSING_THRESHOLD, "no threshold is configured"}, {RP_MISSING_FACTS, "pod facts are unknown"},
+        {RP_MISSING_FRESH, "the last reading is old"},
     };
     struct rp_line line;
     rp_line_init(&line, dst, size);

@@ -41,9 +41,9 @@ struct reader {
 };
 
 static const struct reader readers[RP_SOURCE_MAX] = {
-    [RP_SOURCE_PODS] = {RP_LIST_PODS,    0, rp_read_pod_list},
-    [RP_SOURCE_CONFIGZ] = {RP_LIST_KUBELET, 1, rp_read_configz },
-    [RP_SOURCE_SUMMARY] = {RP_LIST_STATS,   1, rp_read_summary },
+    [RP_SOURCE_PODS] = {RP_LIST_PODS, 0, rp_read_pod_list},
+    [RP_SOURCE_CONFIGZ] = {RP_LIST_KUBELET, 1, rp_read_configz},
+    [RP_SOURCE_SUMMARY] = {RP_LIST_STATS, 1, rp_read_summary},
 };
 
 static rp_ns now_ns(void)

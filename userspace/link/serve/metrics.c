@@ -205,11 +205,7 @@ static void probabilities(struct evbuffer *out, const struct rp_arena *arena)
         const struct {
             const char *horizon;
             uint16_t permille;
-        } rows[] = {
-            {"10s", f->within_10s_permille },
-            {"60s", f->within_60s_permille },
-            {"5m",  f->within_5min_permille}
-        };
+        } rows[] = {{"10s", f->within_10s_permille}, {"60s", f->within_60s_permille}, {"5m", f->within_5min_permille}};
         for (size_t i = 0; foresees(f) && i < sizeof(rows) / sizeof(rows[0]); i++) {
             char labels[128];
             (void)snprintf(labels, sizeof(labels), "{danger=\"%s\",horizon=\"%s\"}", rp_danger_word(d),

@@ -268,9 +268,7 @@ static enum rp_reason reason_of(int error)
 
 void rp_brakes_set(struct rp_brakes *brakes, const struct rp_action *action, rp_ns now, struct rp_outcome *outcome)
 {
-    struct plan plan = {
-        .entry = {.action = action, .knob = knob_of(action), .since_ns = now}
-    };
+    struct plan plan = {.entry = {.action = action, .knob = knob_of(action), .since_ns = now}};
     struct rp_undo_change *change = NULL;
     *outcome = (struct rp_outcome){.action = *action, .t_ns = now};
     const int dirfd = rp_world_find(brakes->world, action->cgroup, &plan.entry.path);

@@ -121,8 +121,8 @@ static int size_maps(struct bpf_object *object, const struct rp_bpf_options *opt
         uint32_t entries;
     } wanted[] = {
         {RP_BPF_MAP_EVENTS, options->events_bytes},
-        {RP_BPF_MAP_COUNTS, options->cgroups_max },
-        {RP_BPF_MAP_SNAPS,  options->cgroups_max },
+        {RP_BPF_MAP_COUNTS, options->cgroups_max},
+        {RP_BPF_MAP_SNAPS, options->cgroups_max},
     };
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -184,8 +184,7 @@ static int count_arguments(const struct btf *kernel, const struct row *row)
 static struct bpf_link *attach(struct bpf_program *program, enum kind kind, int cgroup_fd)
 {
     union bpf_iter_link_info info = {
-        .cgroup = {.order = BPF_CGROUP_ITER_DESCENDANTS_PRE, .cgroup_fd = (__u32)cgroup_fd}
-    };
+        .cgroup = {.order = BPF_CGROUP_ITER_DESCENDANTS_PRE, .cgroup_fd = (__u32)cgroup_fd}};
     LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
 
     return kind == ITERATOR ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);

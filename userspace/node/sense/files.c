@@ -50,14 +50,14 @@ struct file_kind {
 };
 
 static const struct file_kind file_kinds[RP_FILE_MAX] = {
-    [RP_FILE_CURRENT] = {"memory.current",      RP_CG_USAGE,         parse_current              },
-    [RP_FILE_EVENTS] = {"memory.events",       RP_CG_EVENTS,        rp_parse_memory_events     },
-    [RP_FILE_STAT] = {"memory.stat",         RP_CG_INACTIVE_FILE, rp_parse_memory_stat_cgroup},
-    [RP_FILE_PRESSURE] = {"memory.pressure",     RP_CG_PSI,           rp_parse_psi_cgroup        },
-    [RP_FILE_PIDS] = {"pids.current",        RP_CG_PIDS,          parse_pids                 },
-    [RP_FILE_SWAP] = {"memory.swap.current", RP_CG_SWAP,          parse_swap                 },
-    [RP_FILE_MAX_BYTES] = {"memory.max",          RP_CG_MAX,           parse_max                  },
-    [RP_FILE_CGROUP_EVENTS] = {"cgroup.events",       RP_CG_POPULATED,     rp_parse_cgroup_events     },
+    [RP_FILE_CURRENT] = {"memory.current", RP_CG_USAGE, parse_current},
+    [RP_FILE_EVENTS] = {"memory.events", RP_CG_EVENTS, rp_parse_memory_events},
+    [RP_FILE_STAT] = {"memory.stat", RP_CG_INACTIVE_FILE, rp_parse_memory_stat_cgroup},
+    [RP_FILE_PRESSURE] = {"memory.pressure", RP_CG_PSI, rp_parse_psi_cgroup},
+    [RP_FILE_PIDS] = {"pids.current", RP_CG_PIDS, parse_pids},
+    [RP_FILE_SWAP] = {"memory.swap.current", RP_CG_SWAP, parse_swap},
+    [RP_FILE_MAX_BYTES] = {"memory.max", RP_CG_MAX, parse_max},
+    [RP_FILE_CGROUP_EVENTS] = {"cgroup.events", RP_CG_POPULATED, rp_parse_cgroup_events},
 };
 
 int rp_scratch_read(struct rp_scratch *scratch, int fd, size_t *ret_len)

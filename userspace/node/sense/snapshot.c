@@ -14,12 +14,9 @@ void rp_snap_to_reading(const struct rp_snap *snap, uint64_t page_bytes, struct 
         uint32_t snap;
         uint64_t reading;
     } bits[] = {
-        {RP_SNAP_USAGE,         RP_CG_USAGE        },
-        {RP_SNAP_INACTIVE_FILE, RP_CG_INACTIVE_FILE},
-        {RP_SNAP_EVENTS,        RP_CG_EVENTS       },
-        {RP_SNAP_PSI,           RP_CG_PSI          },
-        {RP_SNAP_PIDS,          RP_CG_PIDS         },
-        {RP_SNAP_SWAP,          RP_CG_SWAP         },
+        {RP_SNAP_USAGE, RP_CG_USAGE},   {RP_SNAP_INACTIVE_FILE, RP_CG_INACTIVE_FILE},
+        {RP_SNAP_EVENTS, RP_CG_EVENTS}, {RP_SNAP_PSI, RP_CG_PSI},
+        {RP_SNAP_PIDS, RP_CG_PIDS},     {RP_SNAP_SWAP, RP_CG_SWAP},
     };
     for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
         if (snap->known & bits[i].snap)

@@ -314,8 +314,7 @@ static void test_checkpoint_in_time_and_learned(void **state)
     struct rp_outcome ack = {
         .action = {.id = rp_scene_at(&scene, job)->checkpoint.action_id, .pod = job, .kind = RP_ACTION_CHECKPOINT},
         .t_ns = scene.arena->t_ns,
-        .state = RP_OUTCOME_ACKED
-    };
+        .state = RP_OUTCOME_ACKED};
     struct rp_sample sample = {.t_ns = scene.arena->t_ns, .outcomes = &ack, .outcomes_n = 1};
     rp_decide_outcomes(scene.arena, &sample);
     const struct rp_checkpoint *checkpoint = &rp_scene_at(&scene, job)->checkpoint;

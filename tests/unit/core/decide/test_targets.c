@@ -65,16 +65,16 @@ static const struct {
     void (*change)(struct rp_pod *pod);
     bool expendable;
 } rows[] = {
-    {"a pod",                  leave,              true },
-    {"protected",              protect,            false},
-    {"critical",               make_critical,      false},
-    {"leaving",                terminate,          false},
-    {"finished",               finish,             false},
-    {"misdeclared",            break_contract,     false},
-    {"not in the list",        unlist,             false},
-    {"ourselves",              make_ours,          false},
-    {"of the cluster's own",   make_system,        false},
-    {"of a namespace like it", make_nearly_system, true },
+    {"a pod", leave, true},
+    {"protected", protect, false},
+    {"critical", make_critical, false},
+    {"leaving", terminate, false},
+    {"finished", finish, false},
+    {"misdeclared", break_contract, false},
+    {"not in the list", unlist, false},
+    {"ourselves", make_ours, false},
+    {"of the cluster's own", make_system, false},
+    {"of a namespace like it", make_nearly_system, true},
 };
 
 static void test_expendable(void **state)

@@ -36,18 +36,8 @@ static void published_points_and_between(void **state)
         rp_ns horizon_ns;
         uint16_t permille;
     } rows[] = {
-        {0,             0  },
-        {10 * S,        0  },
-        {15 * S,        50 },
-        {20 * S,        100},
-        {25 * S - 1,    499},
-        {25 * S,        500},
-        {40 * S,        900},
-        {50 * S,        925},
-        {60 * S,        950},
-        {300 * S,       980},
-        {301 * S,       980},
-        {RP_NS_FOREVER, 980},
+        {0, 0},        {10 * S, 0},   {15 * S, 50},  {20 * S, 100},  {25 * S - 1, 499}, {25 * S, 500},
+        {40 * S, 900}, {50 * S, 925}, {60 * S, 950}, {300 * S, 980}, {301 * S, 980},    {RP_NS_FOREVER, 980},
     };
     const struct rp_arena *arena = arena_with(ramp);
     for (size_t i = 0; i < RP_ROWS(rows); i++)
@@ -60,24 +50,24 @@ static void never_falls_with_the_horizon(void **state)
     const struct rp_forecast shapes[] = {
         ramp,
         {.state = RP_FORECAST_CALM,
-          .early_ns = RP_NS_FOREVER,
-          .median_ns = RP_NS_FOREVER,
-          .late_ns = RP_NS_FOREVER,
-          .within_5min_permille = 70 },
-        { .state = RP_FORECAST_CROSSING,
-          .early_ns = 3 * S,
-          .median_ns = 3 * S,
-          .late_ns = 3 * S,
-          .within_10s_permille = 950,
-          .within_60s_permille = 950,
-          .within_5min_permille = 950},
-        { .state = RP_FORECAST_CROSSING,
-          .early_ns = 0,
-          .median_ns = 0,
-          .late_ns = RP_NS_FOREVER,
-          .within_10s_permille = 800,
-          .within_60s_permille = 850,
-          .within_5min_permille = 850},
+         .early_ns = RP_NS_FOREVER,
+         .median_ns = RP_NS_FOREVER,
+         .late_ns = RP_NS_FOREVER,
+         .within_5min_permille = 70},
+        {.state = RP_FORECAST_CROSSING,
+         .early_ns = 3 * S,
+         .median_ns = 3 * S,
+         .late_ns = 3 * S,
+         .within_10s_permille = 950,
+         .within_60s_permille = 950,
+         .within_5min_permille = 950},
+        {.state = RP_FORECAST_CROSSING,
+         .early_ns = 0,
+         .median_ns = 0,
+         .late_ns = RP_NS_FOREVER,
+         .within_10s_permille = 800,
+         .within_60s_permille = 850,
+         .within_5min_permille = 850},
     };
     for (size_t i = 0; i < RP_ROWS(shapes); i++) {
         const struct rp_arena *arena = arena_with(shapes[i]);

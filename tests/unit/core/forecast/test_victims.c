@@ -83,8 +83,9 @@ static void ranks_as_the_kubelet_does(void **state)
     } rows[] = {
         {"R1 above its request goes before a lower priority",
          {{LOW, MI(200), MI(199), 0, 0}, {HIGH, MI(100), MI(101), 0, 0}},
-         2,                                                                                                                               "b a",
-         "b"                                                                                                                                                    },
+         2,
+         "b a",
+         "b"},
         {"R2 by what is above the request; QoS plays no part",
          {{0, 0, MI(500), 0, 0},
           {0, 0, MI(300), 0, 0},
@@ -92,8 +93,9 @@ static void ranks_as_the_kubelet_does(void **state)
           {0, MI(100), MI(300), 0, 0},
           {0, MI(1024), MI(800), 0, 0},
           {0, MI(1024), MI(200), 0, 0}},
-         6,                                                                                                                               "c a b d e f",
-         "c"                                                                                                                                                    },
+         6,
+         "c a b d e f",
+         "c"},
         {"R3 all three steps",
          {{LOW, MI(100), MI(600), 0, 0},
           {LOW, MI(100), MI(150), 0, 0},
@@ -103,38 +105,46 @@ static void ranks_as_the_kubelet_does(void **state)
           {LOW, MI(600), MI(100), 0, 0},
           {HIGH, MI(600), MI(500), 0, 0},
           {HIGH, MI(600), MI(100), 0, 0}},
-         8,                                                                                                                               "a b c d e f g h",
-         "a"                                                                                                                                                    },
-        {"R5 by priority alone",                                           {{1, 0, 0, 0, 0}, {-134, 0, 0, 0, 0}, {12534, 0, 0, 0, 0}}, 3, "b a c",           "b"},
+         8,
+         "a b c d e f g h",
+         "a"},
+        {"R5 by priority alone", {{1, 0, 0, 0, 0}, {-134, 0, 0, 0, 0}, {12534, 0, 0, 0, 0}}, 3, "b a c", "b"},
         {"exactly at the request is not above it",
          {{LOW, MI(100), MI(100), 0, 0}, {HIGH, MI(100), MI(100) + 1, 0, 0}},
-         2,                                                                                                                               "b a",
-         "b"                                                                                                                                                    },
+         2,
+         "b a",
+         "b"},
         {"a BestEffort pod without any use is not above its request",
          {{0, 0, 0, 0, 0}, {HIGH, 0, 1, 0, 0}},
-         2,                                                                                                                               "b a",
-         "b"                                                                                                                                                    },
+         2,
+         "b a",
+         "b"},
         {"R10 without statistics: a tie, but for the priority",
          {{0, 0, NONE, 0, 0}, {0, MI(500), NONE, 0, 0}, {LOW, 0, NONE, 0, 0}},
-         3,                                                                                                                               "c ab",
-         "c"                                                                                                                                                    },
+         3,
+         "c ab",
+         "c"},
         {"R11 without statistics goes before the worst that was measured",
          {{1000000, 0, NONE, 0, 0}, {LOW, 0, MI(5 * 1024), 0, 0}},
-         2,                                                                                                                               "a b",
-         "a"                                                                                                                                                    },
+         2,
+         "a b",
+         "a"},
         {"R12 full ties are broken at random",
          {{0, MI(100), MI(200), 0, 0}, {0, MI(300), MI(400), 0, 0}, {0, 0, MI(100), 0, 0}, {0, 0, MI(99), 0, 0}},
-         4,                                                                                                                               "abc d",
-         "abc"                                                                                                                                                  },
+         4,
+         "abc d",
+         "abc"},
         {"R13 a critical pod keeps its rank and is passed over",
          {{0, 0, MI(900), 1, 0}, {0, 0, MI(500), 0, 0}},
-         2,                                                                                                                               "a b",
-         "b"                                                                                                                                                    },
-        {"finished pods are no candidates",                                {{0, 0, MI(900), 0, 1}, {0, 0, MI(500), 0, 0}},             2, "b",               "b"},
+         2,
+         "a b",
+         "b"},
+        {"finished pods are no candidates", {{0, 0, MI(900), 0, 1}, {0, 0, MI(500), 0, 0}}, 2, "b", "b"},
         {"extremes do not overflow",
          {{INT32_MIN, INT64_MAX, 0, 0, 0}, {INT32_MAX, 0, INT64_MAX - 10, 0, 0}},
-         2,                                                                                                                               "b a",
-         "b"                                                                                                                                                    },
+         2,
+         "b a",
+         "b"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++)
         for (uint32_t first = 0; first < rows[i].n; first++) {
@@ -184,9 +194,9 @@ static void older_numbers_name_a_second_suspect(void **state)
 {
     (void)state;
     static const struct pod_row pods[] = {
-        {0, 0, MI(900),  0, 0},
-        {0, 0, MI(500),  0, 0},
-        {0, 0, MI(100),  0, 0},
+        {0, 0, MI(900), 0, 0},
+        {0, 0, MI(500), 0, 0},
+        {0, 0, MI(100), 0, 0},
         {0, 0, MI(2000), 1, 0},
     };
     struct world world;
@@ -224,10 +234,7 @@ static void older_numbers_name_a_second_suspect(void **state)
 static void agreement_marks_nobody(void **state)
 {
     (void)state;
-    static const struct pod_row pods[] = {
-        {0, 0, MI(900), 0, 0},
-        {0, 0, MI(500), 0, 0}
-    };
+    static const struct pod_row pods[] = {{0, 0, MI(900), 0, 0}, {0, 0, MI(500), 0, 0}};
     struct world world;
     make(&world, pods, 2, 0);
     world_fact_stats(&world, "a", MI(800));

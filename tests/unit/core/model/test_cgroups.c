@@ -19,17 +19,17 @@ static void both_drivers_and_runtimes(void **state)
         enum rp_cgroup_kind kind;
         const char *uid;
     } rows[] = {
-        {1,  0,  "",                                                           RP_CGROUP_ROOT,      NULL      },
-        {2,  1,  "system.slice",                                               RP_CGROUP_SYSTEM,    NULL      },
-        {3,  1,  "kubepods",                                                   RP_CGROUP_PODS_ROOT, NULL      },
-        {4,  3,  "kubepods/burstable",                                         RP_CGROUP_QOS,       NULL      },
-        {5,  4,  "kubepods/burstable/pod" UID_A,                               RP_CGROUP_POD,       UID_A     },
-        {6,  5,  "kubepods/burstable/pod" UID_A "/" CONTAINER_ID,              RP_CGROUP_CONTAINER, UID_A     },
-        {7,  6,  "kubepods/burstable/pod" UID_A "/" CONTAINER_ID "/container", RP_CGROUP_INSIDE,    UID_A     },
-        {8,  3,  "kubepods/pod" UID_B,                                         RP_CGROUP_POD,       UID_B     },
-        {9,  8,  "kubepods/pod" UID_B "/crio-" CONTAINER_ID,                   RP_CGROUP_CONTAINER, UID_B     },
-        {10, 3,  "kubepods/besteffort",                                        RP_CGROUP_QOS,       NULL      },
-        {11, 10, "kubepods/besteffort/pod" UID_STATIC,                         RP_CGROUP_POD,       UID_STATIC},
+        {1, 0, "", RP_CGROUP_ROOT, NULL},
+        {2, 1, "system.slice", RP_CGROUP_SYSTEM, NULL},
+        {3, 1, "kubepods", RP_CGROUP_PODS_ROOT, NULL},
+        {4, 3, "kubepods/burstable", RP_CGROUP_QOS, NULL},
+        {5, 4, "kubepods/burstable/pod" UID_A, RP_CGROUP_POD, UID_A},
+        {6, 5, "kubepods/burstable/pod" UID_A "/" CONTAINER_ID, RP_CGROUP_CONTAINER, UID_A},
+        {7, 6, "kubepods/burstable/pod" UID_A "/" CONTAINER_ID "/container", RP_CGROUP_INSIDE, UID_A},
+        {8, 3, "kubepods/pod" UID_B, RP_CGROUP_POD, UID_B},
+        {9, 8, "kubepods/pod" UID_B "/crio-" CONTAINER_ID, RP_CGROUP_CONTAINER, UID_B},
+        {10, 3, "kubepods/besteffort", RP_CGROUP_QOS, NULL},
+        {11, 10, "kubepods/besteffort/pod" UID_STATIC, RP_CGROUP_POD, UID_STATIC},
     };
     struct world world;
     world_open(&world, 32, 8);

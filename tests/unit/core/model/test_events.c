@@ -17,18 +17,18 @@ static void stamps_of_the_nodes_shortage(void **state)
         rp_cgroup_id cgroup, owner;
         bool reclaim, near, oom;
     } rows[] = {
-        {"OOM of the node",           RP_EVENT_OOM_BEGIN,      ID_A,      0,            false, false, true },
-        {"OOM of kubepods",           RP_EVENT_OOM_BEGIN,      ID_A,      ID_PODS,      false, false, true },
-        {"OOM of a QoS level",        RP_EVENT_OOM_BEGIN,      ID_A,      ID_BURSTABLE, false, false, true },
-        {"OOM of one pod",            RP_EVENT_OOM_BEGIN,      ID_A,      ID_A,         false, false, false},
-        {"OOM of one service",        RP_EVENT_OOM_BEGIN,      ID_SYSTEM, ID_SYSTEM,    false, false, false},
-        {"node-global reclaim",       RP_EVENT_DIRECT_RECLAIM, ID_A,      0,            true,  false, false},
-        {"limit of kubepods",         RP_EVENT_LIMIT_RECLAIM,  ID_A,      ID_PODS,      true,  false, false},
-        {"limit of one pod",          RP_EVENT_LIMIT_RECLAIM,  ID_A,      ID_A,         false, false, false},
-        {"limit of somebody unknown", RP_EVENT_LIMIT_RECLAIM,  ID_A,      12345,        false, false, false},
-        {"over memory.high",          RP_EVENT_OVER_HIGH,      ID_A,      ID_A,         false, false, false},
-        {"near an OOM",               RP_EVENT_NEAR_OOM,       ID_A,      0,            false, true,  false},
-        {"a type of a newer program", RP_EVENT_MAX,            ID_A,      0,            false, false, false},
+        {"OOM of the node", RP_EVENT_OOM_BEGIN, ID_A, 0, false, false, true},
+        {"OOM of kubepods", RP_EVENT_OOM_BEGIN, ID_A, ID_PODS, false, false, true},
+        {"OOM of a QoS level", RP_EVENT_OOM_BEGIN, ID_A, ID_BURSTABLE, false, false, true},
+        {"OOM of one pod", RP_EVENT_OOM_BEGIN, ID_A, ID_A, false, false, false},
+        {"OOM of one service", RP_EVENT_OOM_BEGIN, ID_SYSTEM, ID_SYSTEM, false, false, false},
+        {"node-global reclaim", RP_EVENT_DIRECT_RECLAIM, ID_A, 0, true, false, false},
+        {"limit of kubepods", RP_EVENT_LIMIT_RECLAIM, ID_A, ID_PODS, true, false, false},
+        {"limit of one pod", RP_EVENT_LIMIT_RECLAIM, ID_A, ID_A, false, false, false},
+        {"limit of somebody unknown", RP_EVENT_LIMIT_RECLAIM, ID_A, 12345, false, false, false},
+        {"over memory.high", RP_EVENT_OVER_HIGH, ID_A, ID_A, false, false, false},
+        {"near an OOM", RP_EVENT_NEAR_OOM, ID_A, 0, false, true, false},
+        {"a type of a newer program", RP_EVENT_MAX, ID_A, 0, false, false, false},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct world world;

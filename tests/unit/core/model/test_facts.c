@@ -70,8 +70,7 @@ static void give_list(struct world *world, uint32_t n)
 static struct rp_fact head(enum rp_fact_kind kind, uint32_t list, uint32_t count, uint64_t generation)
 {
     return (struct rp_fact){
-        .version = RP_LINK_VERSION, .kind = kind, .list = {.list = list, .count = count, .generation = generation}
-    };
+        .version = RP_LINK_VERSION, .kind = kind, .list = {.list = list, .count = count, .generation = generation}};
 }
 
 static void torn_lists_change_nothing(void **state)
@@ -158,12 +157,10 @@ static void kubelet_node_and_sources(void **state)
 
     const uint64_t logged = world.arena->log_n;
     for (int round = 0; round < 3; round++) {
-        world.facts[1] = (struct rp_fact){
-            .kind = RP_FACT_SOURCE, .source = {.source = RP_SOURCE_CONFIGZ, .configured = true, .ok = round < 2}
-        };
-        world.facts[2] = (struct rp_fact){
-            .kind = RP_FACT_SOURCE, .source = {.source = RP_SOURCE_MAX, .configured = true}
-        };
+        world.facts[1] = (struct rp_fact){.kind = RP_FACT_SOURCE,
+                                          .source = {.source = RP_SOURCE_CONFIGZ, .configured = true, .ok = round < 2}};
+        world.facts[2] =
+            (struct rp_fact){.kind = RP_FACT_SOURCE, .source = {.source = RP_SOURCE_MAX, .configured = true}};
         world.facts_n = 2;
         world_commit(&world, RP_LIST_SOURCES);
     }
@@ -183,15 +180,15 @@ static void values_rise_with_priority_and_stay_in_range(void **state)
         int32_t priority;
         uint32_t value;
     } rows[] = {
-        {"default",              0,          100 },
-        {"one",                  1,          190 },
-        {"nine",                 9,          190 },
-        {"ten",                  10,         280 },
-        {"a thousand",           1000,       460 },
-        {"highest of users",     1000000000, 1000},
+        {"default", 0, 100},
+        {"one", 1, 190},
+        {"nine", 9, 190},
+        {"ten", 10, 280},
+        {"a thousand", 1000, 460},
+        {"highest of users", 1000000000, 1000},
         {"system-node-critical", 2000001000, 1000},
-        {"minus one",            -1,         90  },
-        {"lowest",               INT32_MIN,  0   },
+        {"minus one", -1, 90},
+        {"lowest", INT32_MIN, 0},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++)
         rp_expect_u64(rows[i].about, rp_value_of_priority(rows[i].priority), rows[i].value);

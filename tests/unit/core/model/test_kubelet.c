@@ -26,17 +26,17 @@ static void thresholds_in_bytes(void **state)
         const char *about, *text;
         uint64_t capacity, met, unmet;
     } rows[] = {
-        {"hard 1Gi",                                "1Gi",    4 * GIB,    500 * MIB,    2 * GIB     },
-        {"equal is not met",                        "100Mi",  4 * GIB,    104857599,    104857600   },
-        {"a fraction counts: 1127428915.2",         "1.05Gi", 4 * GIB,    1127428915,   1127428916  },
-        {"20% of 1000Mi is 209715203 in float32",   "20%",    1000 * MIB, 209715202,    209715203   },
-        {"30% of 1000Gi is 322122560000",           "30%",    1000 * GIB, 322122559999, 322122560000},
-        {"10% of 10Gi is not 1073741824",           "10%",    10 * GIB,   1073741839,   1073741840  },
-        {"10.5% of 100Gi lies below the exact one", "10.5%",  100 * GIB,  11274288799,  11274288800 },
-        {"5% of 6553600",                           "5%",     6553600,    327679,       327680      },
-        {"10% of 4194304 is truncated",             "10%",    4194304,    419429,       419430      },
-        {"25% of 4Gi is exact",                     "25%",    4 * GIB,    GIB - 1,      GIB         },
-        {"12.5% of 16Gi is exact",                  "12.5%",  16 * GIB,   2 * GIB - 1,  2 * GIB     },
+        {"hard 1Gi", "1Gi", 4 * GIB, 500 * MIB, 2 * GIB},
+        {"equal is not met", "100Mi", 4 * GIB, 104857599, 104857600},
+        {"a fraction counts: 1127428915.2", "1.05Gi", 4 * GIB, 1127428915, 1127428916},
+        {"20% of 1000Mi is 209715203 in float32", "20%", 1000 * MIB, 209715202, 209715203},
+        {"30% of 1000Gi is 322122560000", "30%", 1000 * GIB, 322122559999, 322122560000},
+        {"10% of 10Gi is not 1073741824", "10%", 10 * GIB, 1073741839, 1073741840},
+        {"10.5% of 100Gi lies below the exact one", "10.5%", 100 * GIB, 11274288799, 11274288800},
+        {"5% of 6553600", "5%", 6553600, 327679, 327680},
+        {"10% of 4194304 is truncated", "10%", 4194304, 419429, 419430},
+        {"25% of 4Gi is exact", "25%", 4 * GIB, GIB - 1, GIB},
+        {"12.5% of 16Gi is exact", "12.5%", 16 * GIB, 2 * GIB - 1, 2 * GIB},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         const struct rp_threshold parsed = threshold(rows[i].text);
@@ -88,14 +88,14 @@ static void kubepods(void **state)
         bool there;
         int64_t available, capacity;
     } rows[] = {
-        {"plain",                    RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 3 * GIB, 2 * GIB, 5 * GIB,           true,  4 * GIB, 5 * GIB         },
-        {"above its limit it wraps", RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 3 * GIB, 0,       2 * GIB,           true,
-         -(int64_t)GIB,                                                                                                                  2 * GIB         },
-        {"no limit: no number",      RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, GIB,     0,       UINT64_MAX,        false, 0,       0               },
-        {"2^62 is still a limit",    RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 0,       0,       UINT64_C(1) << 62, true,
-         INT64_C(1) << 62,                                                                                                               INT64_C(1) << 62},
-        {"limit not read",           RP_CG_USAGE | RP_CG_INACTIVE_FILE,             GIB,     0,       2 * GIB,           false, 0,       0               },
-        {"inactive_file not read",   RP_CG_USAGE | RP_CG_MAX,                       GIB,     0,       2 * GIB,           false, 0,       0               },
+        {"plain", RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 3 * GIB, 2 * GIB, 5 * GIB, true, 4 * GIB, 5 * GIB},
+        {"above its limit it wraps", RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 3 * GIB, 0, 2 * GIB, true,
+         -(int64_t)GIB, 2 * GIB},
+        {"no limit: no number", RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, GIB, 0, UINT64_MAX, false, 0, 0},
+        {"2^62 is still a limit", RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_MAX, 0, 0, UINT64_C(1) << 62, true,
+         INT64_C(1) << 62, INT64_C(1) << 62},
+        {"limit not read", RP_CG_USAGE | RP_CG_INACTIVE_FILE, GIB, 0, 2 * GIB, false, 0, 0},
+        {"inactive_file not read", RP_CG_USAGE | RP_CG_MAX, GIB, 0, 2 * GIB, false, 0, 0},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         const struct rp_cgroup_reading reading = {.known = rows[i].known,

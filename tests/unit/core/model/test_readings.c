@@ -149,12 +149,9 @@ static void stall_is_a_share_of_time(void **state)
         uint64_t total_us;
         uint32_t permille;
     } rows[] = {
-        {10 * RP_NS_PER_S,     5000000, 0   },
-        {10 * RP_NS_PER_S + 1, 6000000, 0   }, /* too soon to say */
-        {12 * RP_NS_PER_S,     5500000, 250 },
-        {14 * RP_NS_PER_S,     9500000, 1000},
-        {16 * RP_NS_PER_S,     9500000, 0   },
-        {18 * RP_NS_PER_S,     100,     0   }, /* a counter that went backwards is no stall */
+        {10 * RP_NS_PER_S, 5000000, 0},   {10 * RP_NS_PER_S + 1, 6000000, 0}, /* too soon to say */
+        {12 * RP_NS_PER_S, 5500000, 250}, {14 * RP_NS_PER_S, 9500000, 1000},
+        {16 * RP_NS_PER_S, 9500000, 0},   {18 * RP_NS_PER_S, 100, 0}, /* a counter that went backwards is no stall */
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         const struct rp_cgroup_reading reading = {
@@ -175,12 +172,12 @@ static void counters_tell_of_the_nodes_shortage(void **state)
         struct rp_counts more;
         bool reclaim, near, oom;
     } rows[] = {
-        {"a pod at its own limit",  ID_A,    {.limit_reclaims = 5, .over_high = 1, .oom_begins = 1}, false, false, false},
-        {"node-global reclaim",     ID_A,    {.direct_reclaims = 1},                                 true,  false, false},
-        {"kubepods at its limit",   ID_PODS, {.limit_reclaims = 1},                                  true,  false, false},
-        {"near an OOM of the node", ID_A,    {.near_oom = 1},                                        false, true,  false},
-        {"OOM of the node",         ID_ROOT, {.oom_begins = 1},                                      false, false, true },
-        {"OOM of kubepods",         ID_PODS, {.oom_begins = 1},                                      false, false, true },
+        {"a pod at its own limit", ID_A, {.limit_reclaims = 5, .over_high = 1, .oom_begins = 1}, false, false, false},
+        {"node-global reclaim", ID_A, {.direct_reclaims = 1}, true, false, false},
+        {"kubepods at its limit", ID_PODS, {.limit_reclaims = 1}, true, false, false},
+        {"near an OOM of the node", ID_A, {.near_oom = 1}, false, true, false},
+        {"OOM of the node", ID_ROOT, {.oom_begins = 1}, false, false, true},
+        {"OOM of kubepods", ID_PODS, {.oom_begins = 1}, false, false, true},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct world world;
@@ -210,11 +207,9 @@ static void without_bpf_the_files_count_the_killed(void **state)
             rp_cgroup_id id;
             uint64_t total;
         } rows[] = {
-            {ID_PODS, 7}, /* before our time */
-            {ID_A,    1},
-            {ID_A,    5}, /* counted above already */
-            {ID_PODS, 9},
-            {ID_PODS, 3}, /* a counter that went backwards */
+            {ID_PODS, 7},               /* before our time */
+            {ID_A, 1},    {ID_A, 5},    /* counted above already */
+            {ID_PODS, 9}, {ID_PODS, 3}, /* a counter that went backwards */
             {ID_PODS, 4},
         };
         struct world world;

@@ -42,10 +42,7 @@ static void a_quarter_of_the_points_may_be_anything(void **state)
 static void quantiles_are_in_order_and_between_neighbours(void **state)
 {
     (void)state;
-    const struct rp_slopes slopes = {
-        .per_s = {-10, 0, 20, 100},
-          .n = 4
-    };
+    const struct rp_slopes slopes = {.per_s = {-10, 0, 20, 100}, .n = 4};
     const struct rp_slopes none = {.n = 0};
     rp_expect_i64("first", rp_slopes_at(&slopes, 0, 40), -10);
     rp_expect_i64("last", rp_slopes_at(&slopes, 40, 40), 100);
@@ -58,11 +55,7 @@ static void quantiles_are_in_order_and_between_neighbours(void **state)
 static void extremes_do_not_overflow(void **state)
 {
     (void)state;
-    struct rp_point points[3] = {
-        {1, INT64_MIN},
-        {2, INT64_MAX},
-        {3, INT64_MIN}
-    };
+    struct rp_point points[3] = {{1, INT64_MIN}, {2, INT64_MAX}, {3, INT64_MIN}};
     struct rp_slopes slopes;
     rp_slopes_make(points, 3, 2, &slopes);
     assert_int_equal(slopes.n, 3);

@@ -12,13 +12,13 @@ static void reads(void **state)
         int r;
         bool populated, frozen;
     } rows[] = {
-        {"populated 1\nfrozen 0\n",         0,        true,  false},
-        {"populated 0\nfrozen 1\n",         0,        false, true },
-        {"frozen 1\npopulated 1\nmore 3\n", 0,        true,  true },
-        {"populated 1\n",                   -EBADMSG, false, false},
-        {"populated 1\nfrozen 1",           -EBADMSG, false, false},
-        {"populated 2\nfrozen 0\n",         -EBADMSG, false, false},
-        {"",                                -EBADMSG, false, false},
+        {"populated 1\nfrozen 0\n", 0, true, false},
+        {"populated 0\nfrozen 1\n", 0, false, true},
+        {"frozen 1\npopulated 1\nmore 3\n", 0, true, true},
+        {"populated 1\n", -EBADMSG, false, false},
+        {"populated 1\nfrozen 1", -EBADMSG, false, false},
+        {"populated 2\nfrozen 0\n", -EBADMSG, false, false},
+        {"", -EBADMSG, false, false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

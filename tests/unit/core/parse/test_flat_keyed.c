@@ -4,10 +4,7 @@
 #include "harness/harness.h"
 
 static uint64_t one, two;
-static const struct rp_flat_key keys[] = {
-    {"one", &one},
-    {"two", &two}
-};
+static const struct rp_flat_key keys[] = {{"one", &one}, {"two", &two}};
 
 static uint64_t parse(const char *text)
 {
@@ -21,17 +18,17 @@ static void finds_keys(void **state)
         const char *text;
         uint64_t found, one, two;
     } rows[] = {
-        {"one 1\ntwo 2\n",                     3, 1,  2         },
-        {"two 2\none 1\nthree 3\n",            3, 1,  2         },
+        {"one 1\ntwo 2\n", 3, 1, 2},
+        {"two 2\none 1\nthree 3\n", 3, 1, 2},
         {"zero 0\ntwo 18446744073709551615\n", 2, 99, UINT64_MAX},
-        {"one 1\none 5\n",                     1, 1,  99        }, /* the first counts */
-        {"one 1\ntwo 2",                       1, 1,  99        }, /* cut off */
-        {"one x\ntwo 2\n",                     2, 99, 2         }, /* missing is not zero */
-        {"one\ntwo\t2\n one 1\none  1\n",      0, 99, 99        },
-        {"one 1 \ntwo 18446744073709551616\n", 0, 99, 99        },
-        {"onexx 1\non 1\n",                    0, 99, 99        },
-        {"",                                   0, 99, 99        },
-        {"\n\n\n",                             0, 99, 99        },
+        {"one 1\none 5\n", 1, 1, 99}, /* the first counts */
+        {"one 1\ntwo 2", 1, 1, 99},   /* cut off */
+        {"one x\ntwo 2\n", 2, 99, 2}, /* missing is not zero */
+        {"one\ntwo\t2\n one 1\none  1\n", 0, 99, 99},
+        {"one 1 \ntwo 18446744073709551616\n", 0, 99, 99},
+        {"onexx 1\non 1\n", 0, 99, 99},
+        {"", 0, 99, 99},
+        {"\n\n\n", 0, 99, 99},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -47,10 +44,7 @@ static void reads_cpu_stat(void **state)
     static const char text[] = "usage_usec 2913501\nuser_usec 401677\nsystem_usec 2511823\nnice_usec 0\nnr_periods 7\n"
                                "nr_throttled 3\nthrottled_usec 90210\nnr_bursts 0\nburst_usec 0\n";
     uint64_t usage = 0, throttled = 0;
-    const struct rp_flat_key cpu[] = {
-        {"usage_usec",     &usage    },
-        {"throttled_usec", &throttled}
-    };
+    const struct rp_flat_key cpu[] = {{"usage_usec", &usage}, {"throttled_usec", &throttled}};
     (void)state;
     assert_int_equal(rp_parse_flat_keyed(text, sizeof(text) - 1, cpu, 2), 3);
     assert_int_equal(usage, 2913501);

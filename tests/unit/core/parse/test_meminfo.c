@@ -16,9 +16,9 @@ static void reads_kernels(void **state)
         uint64_t total, free, available; /* KiB */
     } rows[] = {
         {"tests/fuzz/corpus/meminfo/5.10", 2033068, 1942476, 1875112},
-        {"tests/fuzz/corpus/meminfo/6.1",  2027232, 1939696, 1873328},
+        {"tests/fuzz/corpus/meminfo/6.1", 2027232, 1939696, 1873328},
         {"tests/fuzz/corpus/meminfo/6.12", 2021796, 1943432, 1873004},
-        {"tests/fuzz/corpus/meminfo/7.2",  2018104, 1932784, 1864356},
+        {"tests/fuzz/corpus/meminfo/7.2", 2018104, 1932784, 1864356},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -42,15 +42,15 @@ static void says_what_was_there(void **state)
         int r;
         uint64_t known;
     } rows[] = {
-        {"MemTotal: 1 kB\n",                                  0,        RP_NODE_MEM_TOTAL},
-        {"MemFree:\t\t1 kB\nMemTotal: 1 kB",                  0,        RP_NODE_MEM_FREE }, /* the last line is cut off */
-        {"SwapTotal: 0 kB\n",                                 -EBADMSG, 0                }, /* swap needs both */
-        {"SwapTotal: 0 kB\nSwapFree: 0 kB\n",                 0,        RP_NODE_SWAP     },
-        {"MemTotal: 1 MB\nMemFree: 1\nMemAvailable: kB\n",    -EBADMSG, 0                },
-        {"MemTotal: 18014398509481984 kB\n",                  -EBADMSG, 0                }, /* 2^64 bytes */
-        {"MemTotal: 18014398509481983 kB\n",                  0,        RP_NODE_MEM_TOTAL},
-        {"xMemTotal: 1 kB\nMemTotalx: 1 kB\nMemTotal 1 kB\n", -EBADMSG, 0                },
-        {"",                                                  -EBADMSG, 0                },
+        {"MemTotal: 1 kB\n", 0, RP_NODE_MEM_TOTAL},
+        {"MemFree:\t\t1 kB\nMemTotal: 1 kB", 0, RP_NODE_MEM_FREE}, /* the last line is cut off */
+        {"SwapTotal: 0 kB\n", -EBADMSG, 0},                        /* swap needs both */
+        {"SwapTotal: 0 kB\nSwapFree: 0 kB\n", 0, RP_NODE_SWAP},
+        {"MemTotal: 1 MB\nMemFree: 1\nMemAvailable: kB\n", -EBADMSG, 0},
+        {"MemTotal: 18014398509481984 kB\n", -EBADMSG, 0}, /* 2^64 bytes */
+        {"MemTotal: 18014398509481983 kB\n", 0, RP_NODE_MEM_TOTAL},
+        {"xMemTotal: 1 kB\nMemTotalx: 1 kB\nMemTotal 1 kB\n", -EBADMSG, 0},
+        {"", -EBADMSG, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

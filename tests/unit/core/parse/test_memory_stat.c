@@ -12,14 +12,14 @@ static const struct {
     const char *path;
     uint64_t anon, file, inactive_file, shmem;
 } captured[] = {
-    {"tests/fuzz/corpus/memory_stat/5.10-root",   405504, 50147328, 4595712,  41902080},
-    {"tests/fuzz/corpus/memory_stat/5.10-cgroup", 0,      42037248, 0,        41902080},
-    {"tests/fuzz/corpus/memory_stat/6.1-root",    524288, 50319360, 4829184,  41943040},
-    {"tests/fuzz/corpus/memory_stat/6.1-cgroup",  86016,  41951232, 0,        41943040},
-    {"tests/fuzz/corpus/memory_stat/6.12-root",   552960, 50655232, 1339392,  41943040},
-    {"tests/fuzz/corpus/memory_stat/6.12-cgroup", 110592, 41951232, 0,        41943040},
-    {"tests/fuzz/corpus/memory_stat/7.2-root",    462848, 54706176, 12759040, 41943040},
-    {"tests/fuzz/corpus/memory_stat/7.2-cgroup",  73728,  42000384, 53248,    41943040},
+    {"tests/fuzz/corpus/memory_stat/5.10-root", 405504, 50147328, 4595712, 41902080},
+    {"tests/fuzz/corpus/memory_stat/5.10-cgroup", 0, 42037248, 0, 41902080},
+    {"tests/fuzz/corpus/memory_stat/6.1-root", 524288, 50319360, 4829184, 41943040},
+    {"tests/fuzz/corpus/memory_stat/6.1-cgroup", 86016, 41951232, 0, 41943040},
+    {"tests/fuzz/corpus/memory_stat/6.12-root", 552960, 50655232, 1339392, 41943040},
+    {"tests/fuzz/corpus/memory_stat/6.12-cgroup", 110592, 41951232, 0, 41943040},
+    {"tests/fuzz/corpus/memory_stat/7.2-root", 462848, 54706176, 12759040, 41943040},
+    {"tests/fuzz/corpus/memory_stat/7.2-cgroup", 73728, 42000384, 53248, 41943040},
 };
 
 static void reads_kernels(void **state)
@@ -51,15 +51,15 @@ static void says_what_was_there(void **state)
         int node, cgroup;
         uint64_t known; /* of the cgroup */
     } rows[] = {
-        {"anon 1\nfile 2\nshmem 0\ninactive_file 3\n", 0,        0,        RP_CG_ANON_FILE | RP_CG_INACTIVE_FILE},
-        {"anon 1\nfile 2\ninactive_file 3\n",          0,        0,        RP_CG_INACTIVE_FILE                  },
-        {"anon 1\nfile 2\nshmem 2\n",                  -EBADMSG, 0,        RP_CG_ANON_FILE                      },
-        {"inactive_file 3\n",                          -EBADMSG, 0,        RP_CG_INACTIVE_FILE                  },
-        {"anon 1\ninactive_file 3\n",                  -EBADMSG, 0,        RP_CG_INACTIVE_FILE                  },
-        {"anon 1\nfile 2\nshmem 9\ninactive_file 3",   -EBADMSG, 0,        RP_CG_ANON_FILE                      },
-        {"anon -1\nfile 2\nshmem 0\n",                 -EBADMSG, -EBADMSG, 0                                    },
-        {"anon_thp 1\nfile_mapped 2\nshmem_thp 3\n",   -EBADMSG, -EBADMSG, 0                                    },
-        {"",                                           -EBADMSG, -EBADMSG, 0                                    },
+        {"anon 1\nfile 2\nshmem 0\ninactive_file 3\n", 0, 0, RP_CG_ANON_FILE | RP_CG_INACTIVE_FILE},
+        {"anon 1\nfile 2\ninactive_file 3\n", 0, 0, RP_CG_INACTIVE_FILE},
+        {"anon 1\nfile 2\nshmem 2\n", -EBADMSG, 0, RP_CG_ANON_FILE},
+        {"inactive_file 3\n", -EBADMSG, 0, RP_CG_INACTIVE_FILE},
+        {"anon 1\ninactive_file 3\n", -EBADMSG, 0, RP_CG_INACTIVE_FILE},
+        {"anon 1\nfile 2\nshmem 9\ninactive_file 3", -EBADMSG, 0, RP_CG_ANON_FILE},
+        {"anon -1\nfile 2\nshmem 0\n", -EBADMSG, -EBADMSG, 0},
+        {"anon_thp 1\nfile_mapped 2\nshmem_thp 3\n", -EBADMSG, -EBADMSG, 0},
+        {"", -EBADMSG, -EBADMSG, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

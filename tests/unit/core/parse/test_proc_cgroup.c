@@ -16,18 +16,18 @@ static void reads(void **state)
         bool deleted;
         const char *path;
     } rows[] = {
-        {"0::/\n",                                  0,        RP_HIERARCHY_V2,     false, ""                    },
-        {"0::/kubepods.slice/a:b/c\n",              0,        RP_HIERARCHY_V2,     false, "kubepods.slice/a:b/c"},
-        {"0::/t (deleted)\n",                       0,        RP_HIERARCHY_V2,     true,  "t"                   },
-        {"0::/../../outside\n",                     0,        RP_HIERARCHY_V2,     false, "../../outside"       },
-        {"4:memory:/a\n1:name=systemd:/b\n0::/c\n", 0,        RP_HIERARCHY_HYBRID, false, "c"                   },
-        {"0::/c\n4:memory:/a\n",                    0,        RP_HIERARCHY_HYBRID, false, "c"                   },
-        {"4:memory:/a (deleted)\n",                 0,        RP_HIERARCHY_V1,     false, ""                    },
-        {"0::/c",                                   -EBADMSG, 0,                   false, ""                    }, /* cut off */
-        {"0:memory:/c\n",                           -EBADMSG, 0,                   false, ""                    },
-        {"0::c\n",                                  -EBADMSG, 0,                   false, ""                    },
-        {"x::/c\n::/c\n0:/c\n",                     -EBADMSG, 0,                   false, ""                    },
-        {"",                                        -EBADMSG, 0,                   false, ""                    },
+        {"0::/\n", 0, RP_HIERARCHY_V2, false, ""},
+        {"0::/kubepods.slice/a:b/c\n", 0, RP_HIERARCHY_V2, false, "kubepods.slice/a:b/c"},
+        {"0::/t (deleted)\n", 0, RP_HIERARCHY_V2, true, "t"},
+        {"0::/../../outside\n", 0, RP_HIERARCHY_V2, false, "../../outside"},
+        {"4:memory:/a\n1:name=systemd:/b\n0::/c\n", 0, RP_HIERARCHY_HYBRID, false, "c"},
+        {"0::/c\n4:memory:/a\n", 0, RP_HIERARCHY_HYBRID, false, "c"},
+        {"4:memory:/a (deleted)\n", 0, RP_HIERARCHY_V1, false, ""},
+        {"0::/c", -EBADMSG, 0, false, ""}, /* cut off */
+        {"0:memory:/c\n", -EBADMSG, 0, false, ""},
+        {"0::c\n", -EBADMSG, 0, false, ""},
+        {"x::/c\n::/c\n0:/c\n", -EBADMSG, 0, false, ""},
+        {"", -EBADMSG, 0, false, ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

@@ -73,18 +73,18 @@ static void says_what_was_there(void **state)
         int r;
         uint32_t known;
     } rows[] = {
-        {"State:\tZ (zombie)\n",                                                0,        RP_STATUS_STATE  },
-        {"NSpid:\t4711\t12\t1\n",                                               0,        RP_STATUS_NSPID  },
-        {"NSpid:\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\n",     0,        RP_STATUS_NSPID  },
-        {"NSpid:\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\t17\n", -EBADMSG, 0                },
-        {"NSpid:\t1\tx\n",                                                      -EBADMSG, 0                },
-        {"Uid:\t1\t2\t3\nGid:\t1\t2\t3\t4294967296\n",                          -EBADMSG, 0                },
-        {"Uid:\t1\t2\t3\t4294967295\n",                                         0,        RP_STATUS_UID    },
-        {"Pid:\t2147483648\nTgid:\t-1\n",                                       -EBADMSG, 0                },
-        {"SigCgt:\t0000000000000202",                                           -EBADMSG, 0                },
-        {"SigCgt:\t10000000000000000\n",                                        -EBADMSG, 0                },
-        {"Threads:\t3\nThreads:\t5\n",                                          0,        RP_STATUS_THREADS},
-        {"",                                                                    -EBADMSG, 0                },
+        {"State:\tZ (zombie)\n", 0, RP_STATUS_STATE},
+        {"NSpid:\t4711\t12\t1\n", 0, RP_STATUS_NSPID},
+        {"NSpid:\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\n", 0, RP_STATUS_NSPID},
+        {"NSpid:\t1\t2\t3\t4\t5\t6\t7\t8\t9\t10\t11\t12\t13\t14\t15\t16\t17\n", -EBADMSG, 0},
+        {"NSpid:\t1\tx\n", -EBADMSG, 0},
+        {"Uid:\t1\t2\t3\nGid:\t1\t2\t3\t4294967296\n", -EBADMSG, 0},
+        {"Uid:\t1\t2\t3\t4294967295\n", 0, RP_STATUS_UID},
+        {"Pid:\t2147483648\nTgid:\t-1\n", -EBADMSG, 0},
+        {"SigCgt:\t0000000000000202", -EBADMSG, 0},
+        {"SigCgt:\t10000000000000000\n", -EBADMSG, 0},
+        {"Threads:\t3\nThreads:\t5\n", 0, RP_STATUS_THREADS},
+        {"", -EBADMSG, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

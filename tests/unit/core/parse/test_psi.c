@@ -15,10 +15,10 @@ static void reads_kernels(void **state)
         uint32_t known;
         struct rp_psi_line some, full;
     } rows[] = {
-        {"tests/fuzz/corpus/psi/5.10-memory", 3,           {130238909, 964}, {129404610, 950}},
-        {"tests/fuzz/corpus/psi/5.10-cpu",    RP_PSI_SOME, {5718090, 164},   {0, 0}          },
-        {"tests/fuzz/corpus/psi/6.1-memory",  3,           {103802918, 877}, {103720567, 877}},
-        {"tests/fuzz/corpus/psi/7.2-cpu",     3,           {12608489, 240},  {0, 0}          },
+        {"tests/fuzz/corpus/psi/5.10-memory", 3, {130238909, 964}, {129404610, 950}},
+        {"tests/fuzz/corpus/psi/5.10-cpu", RP_PSI_SOME, {5718090, 164}, {0, 0}},
+        {"tests/fuzz/corpus/psi/6.1-memory", 3, {103802918, 877}, {103720567, 877}},
+        {"tests/fuzz/corpus/psi/7.2-cpu", 3, {12608489, 240}, {0, 0}},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -42,18 +42,18 @@ static void needs_whole_lines(void **state)
         int r;
         uint32_t known;
     } rows[] = {
-        {"some avg10=100.00 total=1\n",                    0,        RP_PSI_SOME},
-        {"full total=1 avg10=0.00 new=7\n",                0,        RP_PSI_FULL},
-        {"some avg10=0.00 avg60=0.00 avg300=0.00 total=1", -EBADMSG, 0          },
-        {"some avg10=0.00\nfull total=1\n",                -EBADMSG, 0          },
-        {"some avg10=0.0 total=1\n",                       -EBADMSG, 0          },
-        {"some avg10=-1.00 total=1\n",                     -EBADMSG, 0          },
-        {"some avg10=101.00 total=1\n",                    -EBADMSG, 0          },
-        {"some avg10=.00 total=1\n",                       -EBADMSG, 0          },
-        {"some avg10=1.00 total=\n",                       -EBADMSG, 0          },
-        {"some avg10=1.00 total=18446744073709551616\n",   -EBADMSG, 0          },
-        {"most avg10=1.00 total=1\n\n",                    -EBADMSG, 0          },
-        {"",                                               -EBADMSG, 0          },
+        {"some avg10=100.00 total=1\n", 0, RP_PSI_SOME},
+        {"full total=1 avg10=0.00 new=7\n", 0, RP_PSI_FULL},
+        {"some avg10=0.00 avg60=0.00 avg300=0.00 total=1", -EBADMSG, 0},
+        {"some avg10=0.00\nfull total=1\n", -EBADMSG, 0},
+        {"some avg10=0.0 total=1\n", -EBADMSG, 0},
+        {"some avg10=-1.00 total=1\n", -EBADMSG, 0},
+        {"some avg10=101.00 total=1\n", -EBADMSG, 0},
+        {"some avg10=.00 total=1\n", -EBADMSG, 0},
+        {"some avg10=1.00 total=\n", -EBADMSG, 0},
+        {"some avg10=1.00 total=18446744073709551616\n", -EBADMSG, 0},
+        {"most avg10=1.00 total=1\n\n", -EBADMSG, 0},
+        {"", -EBADMSG, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

@@ -13,17 +13,17 @@ static void reads_unsigned(void **state)
         int r;
         uint64_t want;
     } rows[] = {
-        {"42360832\n",             0,       42360832  },
-        {"0",                      0,       0         },
-        {"max\n",                  0,       UINT64_MAX},
-        {"max",                    0,       UINT64_MAX},
-        {"maximum\n",              -EINVAL, 0         },
-        {"1\n\n",                  -EINVAL, 0         },
-        {"1 2\n",                  -EINVAL, 0         },
-        {"-1\n",                   -EINVAL, 0         },
-        {"18446744073709551616\n", -ERANGE, 0         },
-        {"\n",                     -EINVAL, 0         },
-        {"",                       -EINVAL, 0         },
+        {"42360832\n", 0, 42360832},
+        {"0", 0, 0},
+        {"max\n", 0, UINT64_MAX},
+        {"max", 0, UINT64_MAX},
+        {"maximum\n", -EINVAL, 0},
+        {"1\n\n", -EINVAL, 0},
+        {"1 2\n", -EINVAL, 0},
+        {"-1\n", -EINVAL, 0},
+        {"18446744073709551616\n", -ERANGE, 0},
+        {"\n", -EINVAL, 0},
+        {"", -EINVAL, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -40,12 +40,7 @@ static void reads_signed(void **state)
         int r;
         int64_t want;
     } rows[] = {
-        {"-1000\n", 0,       -1000},
-        {"1000\n",  0,       1000 },
-        {"max\n",   -EINVAL, 0    },
-        {"",        -EINVAL, 0    },
-        {"-\n",     -EINVAL, 0    }
-    };
+        {"-1000\n", 0, -1000}, {"1000\n", 0, 1000}, {"max\n", -EINVAL, 0}, {"", -EINVAL, 0}, {"-\n", -EINVAL, 0}};
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         int64_t x = 7;

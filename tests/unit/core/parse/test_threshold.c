@@ -65,21 +65,10 @@ static void refuses(void **state)
     static const struct {
         const char *value, *grace, *reclaim;
     } rows[] = {
-        {"-150Mi",   NULL,     NULL    },
-        {"",         NULL,     NULL    },
-        {"0",        NULL,     NULL    },
-        {"-15%",     NULL,     NULL    },
-        {"150%",     NULL,     NULL    },
-        {"10..5%",   NULL,     NULL    },
-        {"100.001%", NULL,     NULL    },
-        {"foo%",     NULL,     NULL    },
-        {"1Gi",      "-30s",   NULL    },
-        {"1Gi",      "30mins", NULL    },
-        {"1Gi",      NULL,     "-300Mi"},
-        {"1Gi",      NULL,     "0%"    },
-        {"1Gi",      NULL,     "-5%"   },
-        {"1Gi",      NULL,     ""      },
-        {"1Gi",      NULL,     "x%"    },
+        {"-150Mi", NULL, NULL}, {"", NULL, NULL},        {"0", NULL, NULL},        {"-15%", NULL, NULL},
+        {"150%", NULL, NULL},   {"10..5%", NULL, NULL},  {"100.001%", NULL, NULL}, {"foo%", NULL, NULL},
+        {"1Gi", "-30s", NULL},  {"1Gi", "30mins", NULL}, {"1Gi", NULL, "-300Mi"},  {"1Gi", NULL, "0%"},
+        {"1Gi", NULL, "-5%"},   {"1Gi", NULL, ""},       {"1Gi", NULL, "x%"},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

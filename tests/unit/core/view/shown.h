@@ -52,9 +52,9 @@ static inline void rp_shown_agent(struct rp_arena *arena)
 static inline void rp_shown_pods(struct rp_scene *scene)
 {
     const struct rp_scene_pod pods[] = {
-        [RP_SHOWN_ASSEMBLY] = {"assembly-0", 900, true,  1500, 3,  512 },
-        [RP_SHOWN_BATCH] = {"batch-7f9c", 100, false, 900,  40, 1600},
-        [RP_SHOWN_UNKNOWN] = {"",           0,   false, 10,   0,  0   },
+        [RP_SHOWN_ASSEMBLY] = {"assembly-0", 900, true, 1500, 3, 512},
+        [RP_SHOWN_BATCH] = {"batch-7f9c", 100, false, 900, 40, 1600},
+        [RP_SHOWN_UNKNOWN] = {"", 0, false, 10, 0, 0},
     };
     for (size_t i = 0; i < RP_ROWS(pods); i++) {
         const uint32_t index = rp_scene_pod(scene, &pods[i]);
@@ -69,15 +69,13 @@ static inline void rp_shown_pods(struct rp_scene *scene)
     assembly->contract.trigger = RP_TRIGGER_SIGNAL;
     assembly->believed_known = true;
     assembly->believed_bytes = 1400 * RP_MIB;
-    assembly->checkpoint = (struct rp_checkpoint){
-        .state = RP_CHECKPOINT_ACKED,
-        .requests = 2,
-        .acks = 1,
-        .failures = 1,
-        .acked_ns = RP_SHOWN_T_NS - 42 * RP_NS_PER_S,
-        .durations_ns = {20 * RP_NS_PER_S, 3 * RP_NS_PER_S},
-        .durations_n = 2
-    };
+    assembly->checkpoint = (struct rp_checkpoint){.state = RP_CHECKPOINT_ACKED,
+                                                  .requests = 2,
+                                                  .acks = 1,
+                                                  .failures = 1,
+                                                  .acked_ns = RP_SHOWN_T_NS - 42 * RP_NS_PER_S,
+                                                  .durations_ns = {20 * RP_NS_PER_S, 3 * RP_NS_PER_S},
+                                                  .durations_n = 2};
     batch->brakes[0] = (struct rp_brake){.action_id = 1,
                                          .kind = RP_ACTION_BRACE,
                                          .state = RP_OUTCOME_DONE,
@@ -112,8 +110,7 @@ static inline void rp_shown_history(struct rp_scene *scene)
         .usage_before_bytes = 900 * RP_MIB,
         .usage_after_bytes = -1,
         .bought_ns = RP_NS_FOREVER,
-        .cost_ns = 10 * RP_NS_PER_S
-    };
+        .cost_ns = 10 * RP_NS_PER_S};
     rp_shown_text(arena->ledger[0].pod, sizeof(arena->ledger[0].pod), "batch-7f9c");
 }
 

@@ -10,15 +10,15 @@ struct words {
 };
 
 static const struct words enumerations[] = {
-    {"danger",     rp_danger_word,     0, RP_DANGER_MAX              },
-    {"forecast",   rp_forecast_word,   0, RP_FORECAST_CROSSED + 1    },
-    {"phase",      rp_phase_word,      0, RP_PHASE_ACT + 1           },
-    {"mode",       rp_mode_word,       0, RP_MODE_ENFORCE + 1        },
-    {"outcome",    rp_outcome_word,    0, RP_OUTCOME_TIMED_OUT + 1   },
+    {"danger", rp_danger_word, 0, RP_DANGER_MAX},
+    {"forecast", rp_forecast_word, 0, RP_FORECAST_CROSSED + 1},
+    {"phase", rp_phase_word, 0, RP_PHASE_ACT + 1},
+    {"mode", rp_mode_word, 0, RP_MODE_ENFORCE + 1},
+    {"outcome", rp_outcome_word, 0, RP_OUTCOME_TIMED_OUT + 1},
     {"checkpoint", rp_checkpoint_word, 0, RP_CHECKPOINT_TIMED_OUT + 1},
-    {"qos",        rp_qos_word,        0, RP_QOS_BEST_EFFORT + 1     },
-    {"source",     rp_source_word,     0, RP_SOURCE_MAX              },
-    {"hook",       rp_hook_word,       0, RP_HOOK_OFF + 1            },
+    {"qos", rp_qos_word, 0, RP_QOS_BEST_EFFORT + 1},
+    {"source", rp_source_word, 0, RP_SOURCE_MAX},
+    {"hook", rp_hook_word, 0, RP_HOOK_OFF + 1},
 };
 
 /* A word may stand in a label, a JSON key, a shell script. */
@@ -56,38 +56,38 @@ static void events_are_sentences(void **state)
         struct rp_log_entry entry;
         const char *text;
     } rows[] = {
-        {{.kind = RP_LOG_PHASE, .a = RP_PHASE_CALM, .b = RP_DANGER_NONE, .value = -1},                          "phase calm"                                 },
-        {{.kind = RP_LOG_PHASE, .a = RP_PHASE_ACT, .b = RP_DANGER_NODE_OOM, .value = -1},                       "phase act: node-oom"                        },
+        {{.kind = RP_LOG_PHASE, .a = RP_PHASE_CALM, .b = RP_DANGER_NONE, .value = -1}, "phase calm"},
+        {{.kind = RP_LOG_PHASE, .a = RP_PHASE_ACT, .b = RP_DANGER_NODE_OOM, .value = -1}, "phase act: node-oom"},
         {{.kind = RP_LOG_PHASE, .a = RP_PHASE_WATCH, .b = RP_DANGER_KUBELET_MEMORY, .value = 42000000000},
-         "phase watch: memory.available, crossing in 42 s"                                                                                                   },
+         "phase watch: memory.available, crossing in 42 s"},
         {{.kind = RP_LOG_ACTION, .a = RP_ACTION_FREEZE, .b = RP_OUTCOME_DONE, .c = RP_REASON_NONE, .pod = "p"},
-         "freeze p: done"                                                                                                                                    },
+         "freeze p: done"},
         {{.kind = RP_LOG_ACTION,
           .a = RP_ACTION_KILL,
           .b = RP_OUTCOME_REFUSED,
           .c = RP_REASON_E3_VICTIM_BUDGET,
           .pod = "p"},
-         "kill p: refused, the number of victims per window is used up"                                                                                      },
-        {{.kind = RP_LOG_OOM, .a = 1},                                                                          "the kernel starts an OOM kill"              },
-        {{.kind = RP_LOG_OOM, .a = 2, .value = 7, .pod = "p"},                                                  "the kernel chose an OOM victim in p, pid 7" },
-        {{.kind = RP_LOG_OOM, .a = 3, .value = 7},                                                              "the kernel kills a process, pid 7"          },
-        {{.kind = RP_LOG_CHECKPOINT, .a = RP_CHECKPOINT_REQUESTED, .pod = "p"},                                 "checkpoint of p: requested"                 },
+         "kill p: refused, the number of victims per window is used up"},
+        {{.kind = RP_LOG_OOM, .a = 1}, "the kernel starts an OOM kill"},
+        {{.kind = RP_LOG_OOM, .a = 2, .value = 7, .pod = "p"}, "the kernel chose an OOM victim in p, pid 7"},
+        {{.kind = RP_LOG_OOM, .a = 3, .value = 7}, "the kernel kills a process, pid 7"},
+        {{.kind = RP_LOG_CHECKPOINT, .a = RP_CHECKPOINT_REQUESTED, .pod = "p"}, "checkpoint of p: requested"},
         {{.kind = RP_LOG_CHECKPOINT, .a = RP_CHECKPOINT_ACKED, .value = 3000000000, .pod = "p"},
-         "checkpoint of p: acked after 3.0 s"                                                                                                                },
+         "checkpoint of p: acked after 3.0 s"},
         {{.kind = RP_LOG_CHECKPOINT, .a = RP_CHECKPOINT_FAILED, .c = RP_REASON_E7_NO_HANDLER, .pod = "p"},
-         "checkpoint of p: failed, the process does not handle the declared signal"                                                                          },
-        {{.kind = RP_LOG_MODE, .a = RP_MODE_ENFORCE},                                                           "mode enforce"                               },
+         "checkpoint of p: failed, the process does not handle the declared signal"},
+        {{.kind = RP_LOG_MODE, .a = RP_MODE_ENFORCE}, "mode enforce"},
         {{.kind = RP_LOG_MODE, .a = RP_MODE_OBSERVE, .c = RP_REASON_OPERATOR},
-         "mode observe, asked for by an operator"                                                                                                            },
+         "mode observe, asked for by an operator"},
         {{.kind = RP_LOG_MODE, .a = RP_MODE_OBSERVE, .c = RP_REASON_CRASH},
-         "mode observe, the guard died; the supervisor cleaned up"                                                                                           },
-        {{.kind = RP_LOG_LOST, .value = 17},                                                                    "17 kernel events lost"                      },
-        {{.kind = RP_LOG_PODS, .a = 1, .pod = "p"},                                                             "pod p appeared"                             },
-        {{.kind = RP_LOG_PODS, .a = 2, .pod = "p"},                                                             "pod p is gone"                              },
-        {{.kind = RP_LOG_PODS, .a = 3, .pod = "p"},                                                             "pod p asks for protection beyond the budget"},
-        {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_CONFIGZ, .b = true},                                            "source configz works"                       },
-        {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_SUMMARY, .b = false},                                           "source stats-summary failed"                },
-        {{.kind = RP_LOG_POLICY},                                                                               "configuration reloaded"                     },
+         "mode observe, the guard died; the supervisor cleaned up"},
+        {{.kind = RP_LOG_LOST, .value = 17}, "17 kernel events lost"},
+        {{.kind = RP_LOG_PODS, .a = 1, .pod = "p"}, "pod p appeared"},
+        {{.kind = RP_LOG_PODS, .a = 2, .pod = "p"}, "pod p is gone"},
+        {{.kind = RP_LOG_PODS, .a = 3, .pod = "p"}, "pod p asks for protection beyond the budget"},
+        {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_CONFIGZ, .b = true}, "source configz works"},
+        {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_SUMMARY, .b = false}, "source stats-summary failed"},
+        {{.kind = RP_LOG_POLICY}, "configuration reloaded"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[400];
@@ -125,16 +125,17 @@ static void names_are_cleaned(void **state)
     static const struct {
         const char *namespace_, *name, *uid, *label;
     } rows[] = {
-        {"ns",       "p",                  "u",    "ns/p"              },
-        {"",         "workload",           "",     "workload"          },
-        {"ns",       "",                   "1234", "ns/1234"           },
-        {"",         "",                   "",     ""                  },
-        {"\x1b[31m", "a\nb",               "u",    "?[31m/a?b"         },
-        {"",         "\xff\xfe",           "u",    "??"                },
+        {"ns", "p", "u", "ns/p"},
+        {"", "workload", "", "workload"},
+        {"ns", "", "1234", "ns/1234"},
+        {"", "", "", ""},
+        {"\x1b[31m", "a\nb", "u", "?[31m/a?b"},
+        {"", "\xff\xfe", "u", "??"},
         {"",
          "\xc2\x9b"
-         "2J",                             "u",    "??2J"              },
-        {"",         "gr\xc3\xbc\xc3\x9f", "u",    "gr\xc3\xbc\xc3\x9f"},
+         "2J",
+         "u", "??2J"},
+        {"", "gr\xc3\xbc\xc3\x9f", "u", "gr\xc3\xbc\xc3\x9f"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_pod pod = {0};
@@ -163,14 +164,14 @@ static void what_is_missing(void **state)
         uint32_t bits;
         const char *text;
     } rows[] = {
-        {0,                                     ""                                           },
-        {RP_MISSING_READING,                    "the signal cannot be read"                  },
-        {RP_MISSING_HISTORY,                    "too few readings yet"                       },
-        {RP_MISSING_THRESHOLD,                  "no threshold is configured"                 },
-        {RP_MISSING_FACTS,                      "pod facts are unknown"                      },
-        {RP_MISSING_FRESH,                      "the last reading is old"                    },
+        {0, ""},
+        {RP_MISSING_READING, "the signal cannot be read"},
+        {RP_MISSING_HISTORY, "too few readings yet"},
+        {RP_MISSING_THRESHOLD, "no threshold is configured"},
+        {RP_MISSING_FACTS, "pod facts are unknown"},
+        {RP_MISSING_FRESH, "the last reading is old"},
         {RP_MISSING_HISTORY | RP_MISSING_FACTS, "too few readings yet, pod facts are unknown"},
-        {UINT32_C(0x80000000),                  ""                                           },
+        {UINT32_C(0x80000000), ""},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[200];

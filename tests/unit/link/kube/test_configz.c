@@ -58,33 +58,33 @@ static void effective_configurations(void **state)
     static const struct {
         const char *fields, *thresholds, *note;
     } rows[] = {
-        {"",                                                                                                       "",                       ""                                                       },
-        {PODS,                                                                                                     "",                       ""                                                       },
-        {"'evictionHard':null,'evictionSoft':{}," PODS,                                                            "",                       ""                                                       },
-        {"'evictionHard':{}," PODS,                                                                                "",                       ""                                                       },
+        {"", "", ""},
+        {PODS, "", ""},
+        {"'evictionHard':null,'evictionSoft':{}," PODS, "", ""},
+        {"'evictionHard':{}," PODS, "", ""},
         {"'evictionHard':{'memory.available':'100Mi'}," PODS,
-         "memory.available<100Mi allocatableMemory.available<100Mi",                                                                         ""                                                       },
- /* the list that is not shown is empty, as Go leaves out empty ones */
-        {"'evictionHard':{'memory.available':'100Mi'}",                                                            "memory.available<100Mi", ""                                                       },
-        {"'evictionHard':{'memory.available':'100Mi'},'enforceNodeAllocatable':null",                              "memory.available<100Mi", ""                                                       },
-        {"'evictionHard':{'memory.available':'100Mi'},'enforceNodeAllocatable':['none',7]",                        "memory.available<100Mi",
-         ""                                                                                                                                                                                           },
+         "memory.available<100Mi allocatableMemory.available<100Mi", ""},
+        /* the list that is not shown is empty, as Go leaves out empty ones */
+        {"'evictionHard':{'memory.available':'100Mi'}", "memory.available<100Mi", ""},
+        {"'evictionHard':{'memory.available':'100Mi'},'enforceNodeAllocatable':null", "memory.available<100Mi", ""},
+        {"'evictionHard':{'memory.available':'100Mi'},'enforceNodeAllocatable':['none',7]", "memory.available<100Mi",
+         ""},
         {"'evictionHard':{'memory.available':'100Mi'},'enforceNodeAllocatable':['kube-reserved','pods']",
-         "memory.available<100Mi allocatableMemory.available<100Mi",                                                                         ""                                                       },
- /* merged already; what a flag replaced afterwards must not come back */
-        {"'evictionHard':{'memory.available':'100Mi'},'mergeDefaultEvictionSettings':true",                        "memory.available<100Mi",
-         ""                                                                                                                                                                                           },
-        {"'evictionHard':{'memory.available':'0%','pid.available':'10%'}",                                         "pid.available<10%",      ""                                                       },
-        {"'evictionHard':{'memory.available':'100%'}," PODS,                                                       "",                       ""                                                       },
+         "memory.available<100Mi allocatableMemory.available<100Mi", ""},
+        /* merged already; what a flag replaced afterwards must not come back */
+        {"'evictionHard':{'memory.available':'100Mi'},'mergeDefaultEvictionSettings':true", "memory.available<100Mi",
+         ""},
+        {"'evictionHard':{'memory.available':'0%','pid.available':'10%'}", "pid.available<10%", ""},
+        {"'evictionHard':{'memory.available':'100%'}," PODS, "", ""},
         {"'evictionSoft':{'memory.available':'1Gi'},'evictionSoftGracePeriod':{'memory.available':'2m'}," PODS,
-         "memory.available<1024Mi/120s",                                                                                                     ""                                                       },
- /* soft with grace 0s is hard, twin included */
+         "memory.available<1024Mi/120s", ""},
+        /* soft with grace 0s is hard, twin included */
         {"'evictionSoft':{'memory.available':'1Gi'},'evictionSoftGracePeriod':{'memory.available':'0s'}," PODS,
-         "memory.available<1024Mi allocatableMemory.available<1024Mi",                                                                       ""                                                       },
-        {"'evictionHard':{'memory.available':'64Mi','gpu.available':'1'}",                                         "memory.available<64Mi",
-         "evictionHard: gpu.available: is not known to this version"                                                                                                                                  },
+         "memory.available<1024Mi allocatableMemory.available<1024Mi", ""},
+        {"'evictionHard':{'memory.available':'64Mi','gpu.available':'1'}", "memory.available<64Mi",
+         "evictionHard: gpu.available: is not known to this version"},
         {"'evictionHard':{'memory.available':'64Mi'},'evictionMinimumReclaim':{'memory.available':'8Mi','x':'1'}",
-         "memory.available<64Mi+8Mi",                                                                                                        "evictionMinimumReclaim: x: is not known to this version"},
+         "memory.available<64Mi+8Mi", "evictionMinimumReclaim: x: is not known to this version"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[1024], got[512];
@@ -105,10 +105,10 @@ static void periods(void **state)
         const char *fields;
         rp_ns transition_s, grace_s;
     } rows[] = {
-        {"",                                                                                   300,  0         },
-        {"'evictionPressureTransitionPeriod':'30s','evictionMaxPodGracePeriod':5",             30,   5         },
-        {"'evictionPressureTransitionPeriod':'0s','evictionMaxPodGracePeriod':-5",             0,    0         },
-        {"'evictionPressureTransitionPeriod':null,'evictionMaxPodGracePeriod':null",           300,  0         },
+        {"", 300, 0},
+        {"'evictionPressureTransitionPeriod':'30s','evictionMaxPodGracePeriod':5", 30, 5},
+        {"'evictionPressureTransitionPeriod':'0s','evictionMaxPodGracePeriod':-5", 0, 0},
+        {"'evictionPressureTransitionPeriod':null,'evictionMaxPodGracePeriod':null", 300, 0},
         {"'evictionPressureTransitionPeriod':'1h2m3s','evictionMaxPodGracePeriod':2147483647", 3723, 2147483647},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -128,37 +128,37 @@ static void refused_with_the_field(void **state)
     static const struct {
         const char *text, *why;
     } rows[] = {
-        {"",                                                                            "byte 0: the document is cut off"                  },
-        {"[]",                                                                          "byte 0: expected an object"                       },
-        {"{}",                                                                          "kubeletconfig: is missing"                        },
-        {"{'kubeletconfig':null}",                                                      "kubeletconfig: is not an object"                  },
-        {"{'kubeletconfig':[]}",                                                        "kubeletconfig: is not an object"                  },
-        {"{'kubeletconfig':{}",                                                         "byte 19: the document is cut off"                 },
-        {"{'kubeletconfig':{'a':1,'a':2}}",                                             "line 1 column "                                   },
-        {"{'kubeletconfig':{'evictionHard':[]}}",                                       "evictionHard: is not a map"                       },
-        {"{'kubeletconfig':{'evictionHard':'memory.available<1Gi'}}",                   "evictionHard: is not a map"                       },
-        {"{'kubeletconfig':{'evictionHard':{'memory.available':100}}}",                 "evictionHard.memory.available: is not a text"     },
+        {"", "byte 0: the document is cut off"},
+        {"[]", "byte 0: expected an object"},
+        {"{}", "kubeletconfig: is missing"},
+        {"{'kubeletconfig':null}", "kubeletconfig: is not an object"},
+        {"{'kubeletconfig':[]}", "kubeletconfig: is not an object"},
+        {"{'kubeletconfig':{}", "byte 19: the document is cut off"},
+        {"{'kubeletconfig':{'a':1,'a':2}}", "line 1 column "},
+        {"{'kubeletconfig':{'evictionHard':[]}}", "evictionHard: is not a map"},
+        {"{'kubeletconfig':{'evictionHard':'memory.available<1Gi'}}", "evictionHard: is not a map"},
+        {"{'kubeletconfig':{'evictionHard':{'memory.available':100}}}", "evictionHard.memory.available: is not a text"},
         {"{'kubeletconfig':{'evictionHard':{'memory.available':null}}}",
-         "evictionHard.memory.available: is not a text"                                                                                    },
+         "evictionHard.memory.available: is not a text"},
         {"{'kubeletconfig':{'evictionHard':{'memory.available':'1Gi\\u0000'}}}",
-         "evictionHard.memory.available: is not a text"                                                                                    },
+         "evictionHard.memory.available: is not a text"},
         {"{'kubeletconfig':{'evictionHard':{'memory.available':'-1Gi'}}}",
-         "evictionHard.memory.available: must be a quantity"                                                                               },
+         "evictionHard.memory.available: must be a quantity"},
         {"{'kubeletconfig':{'evictionHard':{'memory.available':'150%'}}}",
-         "evictionHard.memory.available: must be a quantity"                                                                               },
+         "evictionHard.memory.available: must be a quantity"},
         {"{'kubeletconfig':{'evictionSoft':{'memory.available':'1Gi'}}}",
-         "evictionSoft.memory.available: needs an entry in evictionSoftGracePeriod"                                                        },
+         "evictionSoft.memory.available: needs an entry in evictionSoftGracePeriod"},
         {"{'kubeletconfig':{'evictionSoftGracePeriod':{'memory.available':'30mins'}}}",
-         "evictionSoftGracePeriod.memory.available: must be a duration"                                                                    },
+         "evictionSoftGracePeriod.memory.available: must be a duration"},
         {"{'kubeletconfig':{'evictionMinimumReclaim':{'memory.available':'-300Mi'}}}",
-         "evictionMinimumReclaim.memory.available: must be"                                                                                },
-        {"{'kubeletconfig':{'evictionPressureTransitionPeriod':5}}",                    "evictionPressureTransitionPeriod: is not a text"  },
+         "evictionMinimumReclaim.memory.available: must be"},
+        {"{'kubeletconfig':{'evictionPressureTransitionPeriod':5}}", "evictionPressureTransitionPeriod: is not a text"},
         {"{'kubeletconfig':{'evictionPressureTransitionPeriod':'soon'}}",
-         "evictionPressureTransitionPeriod: must be a duration"                                                                            },
-        {"{'kubeletconfig':{'evictionMaxPodGracePeriod':'60'}}",                        "evictionMaxPodGracePeriod: is not a 32-bit number"},
+         "evictionPressureTransitionPeriod: must be a duration"},
+        {"{'kubeletconfig':{'evictionMaxPodGracePeriod':'60'}}", "evictionMaxPodGracePeriod: is not a 32-bit number"},
         {"{'kubeletconfig':{'evictionMaxPodGracePeriod':2147483648}}",
-         "evictionMaxPodGracePeriod: is not a 32-bit number"                                                                               },
-        {"{'kubeletconfig':{'enforceNodeAllocatable':'pods'}}",                         "enforceNodeAllocatable: is not a list"            },
+         "evictionMaxPodGracePeriod: is not a 32-bit number"},
+        {"{'kubeletconfig':{'enforceNodeAllocatable':'pods'}}", "enforceNodeAllocatable: is not a list"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_batch batch;

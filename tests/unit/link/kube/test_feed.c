@@ -215,16 +215,16 @@ static void a_file_through_its_life(void **state)
         bool ok;
         unsigned int pods;
     } lives[] = {
-        {NULL,                                                                     "No such file or directory",                  false, 0},
-        {LIST(POD("a")),                                                           "",                                           true,  1},
-        {"{\"kind\":\"PodList\",\"items\":[{\"meta",                               "byte 33: the document is cut off",           false, 1},
-        {"",                                                                       "byte 0: the document is cut off",            false, 1},
-        {LIST(POD("b") "," POD("c")),                                              "",                                           true,  2},
-        {LIST("{}," POD("d")),                                                     "items[0]: metadata.uid: is missing",         true,  1},
-        {LIST("{\"metadata\":{\"uid\":\"x\",\"name\":\"\\u001b[2J\"}}," POD("e")), "/?[2J: spec: is missing",                    true,  1},
-        {LIST(POD("a") "," POD("b") "," POD("c") "," POD("d")),                    "more pods than limits.pods holds: raise it", false, 1},
-        {LIST(""),                                                                 "",                                           true,  0},
-        {NULL,                                                                     "No such file or directory",                  false, 0},
+        {NULL, "No such file or directory", false, 0},
+        {LIST(POD("a")), "", true, 1},
+        {"{\"kind\":\"PodList\",\"items\":[{\"meta", "byte 33: the document is cut off", false, 1},
+        {"", "byte 0: the document is cut off", false, 1},
+        {LIST(POD("b") "," POD("c")), "", true, 2},
+        {LIST("{}," POD("d")), "items[0]: metadata.uid: is missing", true, 1},
+        {LIST("{\"metadata\":{\"uid\":\"x\",\"name\":\"\\u001b[2J\"}}," POD("e")), "/?[2J: spec: is missing", true, 1},
+        {LIST(POD("a") "," POD("b") "," POD("c") "," POD("d")), "more pods than limits.pods holds: raise it", false, 1},
+        {LIST(""), "", true, 0},
+        {NULL, "No such file or directory", false, 0},
     };
     struct world world;
     unsigned int failures = 0;

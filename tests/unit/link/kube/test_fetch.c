@@ -100,16 +100,16 @@ static void files(void **state)
         const char *name, *start, *error;
         size_t len;
     } rows[] = {
-        {"pods.json",           "{}", "",                                2                  },
-        {"odd name %41#?.json", "[]", "",                                2                  },
-        {"empty",               "",   "",                                0                  },
-        {"largest",             "",   "",                                RP_DOCUMENT_MAX - 1},
-        {"too-large",           "",   "the document has 16 MiB or more", 0                  },
-        {"none",                "",   "No such file or directory",       0                  },
-        {"pods.json/x",         "",   "Not a directory",                 0                  },
-        {"dir",                 "",   "it is not a regular file",        0                  },
-        {"pipe",                "",   "it is not a regular file",        0                  },
-        {"k.sock",              "",   "No such device or address",       0                  },
+        {"pods.json", "{}", "", 2},
+        {"odd name %41#?.json", "[]", "", 2},
+        {"empty", "", "", 0},
+        {"largest", "", "", RP_DOCUMENT_MAX - 1},
+        {"too-large", "", "the document has 16 MiB or more", 0},
+        {"none", "", "No such file or directory", 0},
+        {"pods.json/x", "", "Not a directory", 0},
+        {"dir", "", "it is not a regular file", 0},
+        {"pipe", "", "it is not a regular file", 0},
+        {"k.sock", "", "No such device or address", 0},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         from_file(&world, rows[i].name, &result);
@@ -140,19 +140,19 @@ static void answers(void **state)
     static const struct {
         const char *head, *body, *start, *error;
     } rows[] = {
-        {OK_HEAD("Content-Length: 2\r\n"),                                                  "{}",                   "{}",    ""                      },
-        {OK_HEAD(""),                                                                       "[1,2]",                "[1,2]", ""                      },
-        {OK_HEAD("Transfer-Encoding: chunked\r\n"),                                         "2\r\n{}\r\n0\r\n\r\n", "{}",    ""                      },
-        {OK_HEAD("Content-Length: 0\r\n"),                                                  "",                     "",      ""                      },
-        {OK_HEAD("Content-Length: 10\r\n"),                                                 "{}",                   "",      "8 bytes"               },
-        {OK_HEAD("Transfer-Encoding: chunked\r\n"),                                         "8\r\n{}",              "",      "transfer closed"       },
-        {"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n",                             "{}",                   "",      "HTTP status 404"       },
-        {"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n",                                    "{}",                   "",      "HTTP status 500"       },
-        {"HTTP/1.1 204 No Content\r\n\r\n",                                                 "",                     "",      "HTTP status 204"       },
-        {"HTTP/1.1 301 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "",                     "",      "HTTP status 301"       },
-        {OK_HEAD("Content-Length: -5\r\n"),                                                 "{}",                   "",      "Invalid Content-Length"},
-        {"",                                                                                "",                     "",      "Empty reply"           },
-        {"{\"kind\":\"PodList\"}\n",                                                        "",                     "",      "HTTP/0.9"              },
+        {OK_HEAD("Content-Length: 2\r\n"), "{}", "{}", ""},
+        {OK_HEAD(""), "[1,2]", "[1,2]", ""},
+        {OK_HEAD("Transfer-Encoding: chunked\r\n"), "2\r\n{}\r\n0\r\n\r\n", "{}", ""},
+        {OK_HEAD("Content-Length: 0\r\n"), "", "", ""},
+        {OK_HEAD("Content-Length: 10\r\n"), "{}", "", "8 bytes"},
+        {OK_HEAD("Transfer-Encoding: chunked\r\n"), "8\r\n{}", "", "transfer closed"},
+        {"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n", "{}", "", "HTTP status 404"},
+        {"HTTP/1.1 500 Oh\r\nContent-Length: 2\r\n\r\n", "{}", "", "HTTP status 500"},
+        {"HTTP/1.1 204 No Content\r\n\r\n", "", "", "HTTP status 204"},
+        {"HTTP/1.1 301 Moved\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", "", "", "HTTP status 301"},
+        {OK_HEAD("Content-Length: -5\r\n"), "{}", "", "Invalid Content-Length"},
+        {"", "", "", "Empty reply"},
+        {"{\"kind\":\"PodList\"}\n", "", "", "HTTP/0.9"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct world world;

@@ -140,11 +140,7 @@ static void a_pod_made_to_be_deep(void **state)
     static const struct {
         size_t depth;
         bool read;
-    } rows[] = {
-        {2000,   true },
-        {3000,   false},
-        {500000, false}
-    };
+    } rows[] = {{2000, true}, {3000, false}, {500000, false}};
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct text text = {0};
         struct rp_batch batch;
@@ -198,12 +194,8 @@ static void the_finished_make_room(void **state)
         const char *pods, *kept; /* capital: finished */
         bool whole;
     } rows[] = {
-        {"abc",     "abc", true },
-        {"abCDEF",  "abC", true },
-        {"ABCDab",  "abC", true },
-        {"ABCabcD", "abc", true },
-        {"abcd",    "abc", false},
-        {"ABabcd",  "bca", false},
+        {"abc", "abc", true},     {"abCDEF", "abC", true}, {"ABCDab", "abC", true},
+        {"ABCabcD", "abc", true}, {"abcd", "abc", false},  {"ABabcd", "bca", false},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct text text = {0};

@@ -30,15 +30,15 @@ static void members_are_found(void **state)
     static const struct {
         const char *text, *a, *items;
     } rows[] = {
-        {"{}",                                                  "(none)",         "(none)"            },
-        {" \t\r\n{ } \n",                                       "(none)",         "(none)"            },
-        {"{\"a\":1}",                                           "1",              "(none)"            },
-        {"{\"items\" : [1,2] , \"a\" : null }",                 "null",           "[1,2]"             },
-        {"{\"x\":{\"a\":2},\"a\":\"}\"}",                       "\"}\"",          "(none)"            },
+        {"{}", "(none)", "(none)"},
+        {" \t\r\n{ } \n", "(none)", "(none)"},
+        {"{\"a\":1}", "1", "(none)"},
+        {"{\"items\" : [1,2] , \"a\" : null }", "null", "[1,2]"},
+        {"{\"x\":{\"a\":2},\"a\":\"}\"}", "\"}\"", "(none)"},
         {"{\"a\":\"\\\"]}\\\\\",\"items\":[\"[\",{\"a\":[]}]}", "\"\\\"]}\\\\\"", "[\"[\",{\"a\":[]}]"},
-        {"{\"aa\":1,\"ite\":2,\"itemss\":3}",                   "(none)",         "(none)"            },
-        {"{\"a\":true,\"x\":-1.5e+3}",                          "true",           "(none)"            },
-        {"{\"x\":1,\"x\":2,\"a\":3}",                           "3",              "(none)"            },
+        {"{\"aa\":1,\"ite\":2,\"itemss\":3}", "(none)", "(none)"},
+        {"{\"a\":true,\"x\":-1.5e+3}", "true", "(none)"},
+        {"{\"x\":1,\"x\":2,\"a\":3}", "3", "(none)"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_member members[2];
@@ -57,23 +57,23 @@ static void what_is_broken_is_said(void **state)
     static const struct {
         const char *text, *why;
     } rows[] = {
-        {"",                       "byte 0: the document is cut off"       },
-        {"[]",                     "byte 0: expected an object"            },
-        {"null",                   "byte 0: expected an object"            },
-        {"{",                      "byte 1: the document is cut off"       },
-        {"{a:1}",                  "byte 1: expected a name"               },
-        {"{\"a\"",                 "byte 4: the document is cut off"       },
-        {"{\"a\":",                "byte 5: the document is cut off"       },
-        {"{\"a\":}",               "byte 5: expected a value"              },
-        {"{\"a\":1",               "byte 6: the document is cut off"       },
-        {"{\"a\":1,}",             "byte 7: expected a name"               },
-        {"{,\"a\":1}",             "byte 1: expected a name"               },
-        {"{\"a\":[1,{\"x\":\"y\"", "byte 16: the document is cut off"      },
-        {"{\"a\":\"x\\",           "byte 8: the document is cut off"       },
-        {"{\"a\":1 2}",            "byte 7: expected ',' or '}'"           },
-        {"{\"a\":1}{}",            "byte 7: something follows the document"},
-        {"{\"a\":1}}",             "byte 7: something follows the document"},
-        {"{\"a\":1,\"a\":2}",      "byte 12: a member is there twice"      },
+        {"", "byte 0: the document is cut off"},
+        {"[]", "byte 0: expected an object"},
+        {"null", "byte 0: expected an object"},
+        {"{", "byte 1: the document is cut off"},
+        {"{a:1}", "byte 1: expected a name"},
+        {"{\"a\"", "byte 4: the document is cut off"},
+        {"{\"a\":", "byte 5: the document is cut off"},
+        {"{\"a\":}", "byte 5: expected a value"},
+        {"{\"a\":1", "byte 6: the document is cut off"},
+        {"{\"a\":1,}", "byte 7: expected a name"},
+        {"{,\"a\":1}", "byte 1: expected a name"},
+        {"{\"a\":[1,{\"x\":\"y\"", "byte 16: the document is cut off"},
+        {"{\"a\":\"x\\", "byte 8: the document is cut off"},
+        {"{\"a\":1 2}", "byte 7: expected ',' or '}'"},
+        {"{\"a\":1}{}", "byte 7: something follows the document"},
+        {"{\"a\":1}}", "byte 7: something follows the document"},
+        {"{\"a\":1,\"a\":2}", "byte 12: a member is there twice"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_member members[2];
@@ -89,9 +89,7 @@ static void what_is_broken_is_said(void **state)
 static void join(const char *array, char *dst, size_t size)
 {
     char *bytes = rp_exact(array, strlen(array));
-    struct rp_elements elements = {
-        .array = {.at = bytes, .len = strlen(array)}
-    };
+    struct rp_elements elements = {.array = {.at = bytes, .len = strlen(array)}};
     struct rp_span span;
     size_t n = 0;
     int rc;
@@ -109,23 +107,23 @@ static void elements_follow_each_other(void **state)
     static const struct {
         const char *array, *want;
     } rows[] = {
-        {"[]",                            ""                       },
-        {"[ ]",                           ""                       },
-        {"[1]",                           "1"                      },
+        {"[]", ""},
+        {"[ ]", ""},
+        {"[1]", "1"},
         {"[ 1 , {\"a\":[2,3]},\"x,y\" ]", "1|{\"a\":[2,3]}|\"x,y\""},
-        {"[[],[[]]]",                     "[]|[[]]"                },
-        {"{}",                            "!"                      },
-        {"12",                            "!"                      },
-        {"\"x\"",                         "!"                      },
-        {"[1,]",                          "1!"                     },
-        {"[,1]",                          "!"                      },
-        {"[1 2]",                         "1!"                     },
-        {"[1}",                           "1!"                     },
-        {"[1]2",                          "1!"                     },
-        {"[{\"a\":1",                     "!"                      },
-        {"[1",                            "1!"                     },
-        {"[",                             "!"                      },
-        {"",                              "!"                      },
+        {"[[],[[]]]", "[]|[[]]"},
+        {"{}", "!"},
+        {"12", "!"},
+        {"\"x\"", "!"},
+        {"[1,]", "1!"},
+        {"[,1]", "!"},
+        {"[1 2]", "1!"},
+        {"[1}", "1!"},
+        {"[1]2", "1!"},
+        {"[{\"a\":1", "!"},
+        {"[1", "1!"},
+        {"[", "!"},
+        {"", "!"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char got[256];

@@ -16,8 +16,8 @@ static void the_stand_ins(void **state)
         {"11111111-2222-3333-4444-555555555501", 105000000}, /* of the pod's cgroup, not the sum of its containers */
         {"11111111-2222-3333-4444-555555555502", 205000000},
         {"11111111-2222-3333-4444-555555555504", 405000000},
-        {"0123456789abcdef0123456789abcdef",     505000000},
-        {"11111111-2222-3333-4444-555555555507", 0        }, /* listed without memory: the kubelet counts 0 */
+        {"0123456789abcdef0123456789abcdef", 505000000},
+        {"11111111-2222-3333-4444-555555555507", 0}, /* listed without memory: the kubelet counts 0 */
     };
     size_t len = 0;
     char *text = rp_fixture("tests/fixtures/kube/standin-summary.json", &len);
@@ -48,17 +48,17 @@ static void absent_is_not_zero(void **state)
         const char *node;
         int64_t available, working_set, usage, pods_available, pods_working_set;
     } rows[] = {
-        {"",                                                                                      -1, -1, -1, -1, -1},
-        {"'memory':null,'systemContainers':null",                                                 -1, -1, -1, -1, -1},
-        {"'memory':{'availableBytes':0,'workingSetBytes':0,'usageBytes':0}",                      0,  0,  0,  -1, -1},
-        {"'memory':{'availableBytes':null,'usageBytes':'7'}",                                     -1, -1, -1, -1, -1},
-        {"'memory':{'availableBytes':-5,'usageBytes':1.5}",                                       -1, -1, -1, -1, -1},
-        {"'memory':{'availableBytes':9223372036854775808,'workingSetBytes':9007199254740993}",    0,
-         INT64_C(9007199254740992),                                                                       -1, -1, -1},
-        {"'systemContainers':[{'name':'kubelet','memory':{'availableBytes':1}},{},7]",            -1, -1, -1, -1, -1},
-        {"'systemContainers':[{'name':'pods','memory':{'workingSetBytes':3}}]",                   -1, -1, -1, -1, 3 },
-        {"'systemContainers':[{'name':'pods','memory':{'availableBytes':18446744073709551615}}]", -1, -1, -1, 0,  -1},
-        {"'memory':[],'systemContainers':{}",                                                     -1, -1, -1, -1, -1},
+        {"", -1, -1, -1, -1, -1},
+        {"'memory':null,'systemContainers':null", -1, -1, -1, -1, -1},
+        {"'memory':{'availableBytes':0,'workingSetBytes':0,'usageBytes':0}", 0, 0, 0, -1, -1},
+        {"'memory':{'availableBytes':null,'usageBytes':'7'}", -1, -1, -1, -1, -1},
+        {"'memory':{'availableBytes':-5,'usageBytes':1.5}", -1, -1, -1, -1, -1},
+        {"'memory':{'availableBytes':9223372036854775808,'workingSetBytes':9007199254740993}", 0,
+         INT64_C(9007199254740992), -1, -1, -1},
+        {"'systemContainers':[{'name':'kubelet','memory':{'availableBytes':1}},{},7]", -1, -1, -1, -1, -1},
+        {"'systemContainers':[{'name':'pods','memory':{'workingSetBytes':3}}]", -1, -1, -1, -1, 3},
+        {"'systemContainers':[{'name':'pods','memory':{'availableBytes':18446744073709551615}}]", -1, -1, -1, 0, -1},
+        {"'memory':[],'systemContainers':{}", -1, -1, -1, -1, -1},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[512];
@@ -82,13 +82,13 @@ static void a_bad_pod_costs_only_itself(void **state)
     static const struct {
         const char *pod, *note;
     } rows[] = {
-        {"null",                                                          "pods[1]: podRef.uid: is missing" },
-        {"{'podRef':{'uid':''}}",                                         "pods[1]: podRef.uid: is missing" },
-        {"{'podRef':{'uid':[]}}",                                         "pods[1]: podRef.uid: is missing" },
-        {"{'podRef':{'uid':'a\\u0000'}}",                                 "pods[1]: podRef.uid: is missing" },
+        {"null", "pods[1]: podRef.uid: is missing"},
+        {"{'podRef':{'uid':''}}", "pods[1]: podRef.uid: is missing"},
+        {"{'podRef':{'uid':[]}}", "pods[1]: podRef.uid: is missing"},
+        {"{'podRef':{'uid':'a\\u0000'}}", "pods[1]: podRef.uid: is missing"},
         {"{'podRef':{'uid':'0123456789012345678901234567890123456789'}}", "pods[1]: podRef.uid: is too long"},
-        {"{'podRef':{'uid':'x'},'podRef':{'uid':'y'}}",                   "pods[1]: line 1 column "         },
-        {"{'podRef':\xc0\x80}",                                           "pods[1]: line 1 column "         },
+        {"{'podRef':{'uid':'x'},'podRef':{'uid':'y'}}", "pods[1]: line 1 column "},
+        {"{'podRef':\xc0\x80}", "pods[1]: line 1 column "},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[512];
@@ -135,16 +135,16 @@ static void refused_whole(void **state)
     static const struct {
         const char *text, *why;
     } rows[] = {
-        {"",                           "byte 0: the document is cut off"        },
-        {"{}",                         "node: is missing"                       },
-        {"{'node':{}}",                "pods: is missing"                       },
-        {"{'pods':[]}",                "node: is missing"                       },
-        {"{'node':null,'pods':[]}",    "node: is not an object"                 },
-        {"{'node':[],'pods':[]}",      "node: is not an object"                 },
-        {"{'node':{'a' 1},'pods':[]}", "node: is not an object"                 },
-        {"{'node':{},'pods':{}}",      "pods: is not a list"                    },
-        {"{'node':{},'pods':[{},{}",   "byte 24: the document is cut off"       },
-        {"{'node':{},'pods':[]}x",     "byte 21: something follows the document"},
+        {"", "byte 0: the document is cut off"},
+        {"{}", "node: is missing"},
+        {"{'node':{}}", "pods: is missing"},
+        {"{'pods':[]}", "node: is missing"},
+        {"{'node':null,'pods':[]}", "node: is not an object"},
+        {"{'node':[],'pods':[]}", "node: is not an object"},
+        {"{'node':{'a' 1},'pods':[]}", "node: is not an object"},
+        {"{'node':{},'pods':{}}", "pods: is not a list"},
+        {"{'node':{},'pods':[{},{}", "byte 24: the document is cut off"},
+        {"{'node':{},'pods':[]}x", "byte 21: something follows the document"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_batch batch;

@@ -14,9 +14,9 @@ static void brakes_at_once_and_undoes(void **state)
         const char *file, *text, *before;
         int64_t seen;
     } rows[] = {
-        {RP_ACTION_BRACE,  3 * MIB + 17, "memory.high",   "3145728",      "max",        3 * MIB},
-        {RP_ACTION_SLOW,   250,          "cpu.max",       "25000 100000", "max 100000", 250    },
-        {RP_ACTION_FREEZE, 1,            "cgroup.freeze", "1",            "0",          1      },
+        {RP_ACTION_BRACE, 3 * MIB + 17, "memory.high", "3145728", "max", 3 * MIB},
+        {RP_ACTION_SLOW, 250, "cpu.max", "25000 100000", "max 100000", 250},
+        {RP_ACTION_FREEZE, 1, "cgroup.freeze", "1", "0", 1},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -51,10 +51,7 @@ static void a_limit_below_the_use_is_a_hands_work(void **state)
     static const struct {
         enum rp_action_kind kind;
         int64_t value;
-    } rows[] = {
-        {RP_ACTION_BRACE,   MIB    },
-        {RP_ACTION_SQUEEZE, MIB / 2}
-    }; /* 1 MiB is used */
+    } rows[] = {{RP_ACTION_BRACE, MIB}, {RP_ACTION_SQUEEZE, MIB / 2}}; /* 1 MiB is used */
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct stand stand;
@@ -126,13 +123,13 @@ static void refuses_what_would_not_brake(void **state)
         enum rp_reason reason;
         int error;
     } rows[] = {
-        {"a stricter limit stands", RP_ACTION_BRACE,  64 * MIB, "memory.high",   "4194304\n",      RP_OUTCOME_FAILED,
-         RP_REASON_FAILED,                                                                                                               -ERANGE},
-        {"less CPU already",        RP_ACTION_SLOW,   500,      "cpu.max",       "10000 100000\n", RP_OUTCOME_FAILED, RP_REASON_FAILED,
-         -ERANGE                                                                                                                                },
-        {"no such value",           RP_ACTION_SLOW,   1,        "cpu.max",       "max 100000\n",   RP_OUTCOME_FAILED, RP_REASON_FAILED,  -ERANGE},
-        {"frozen by somebody",      RP_ACTION_FREEZE, 1,        "cgroup.freeze", "1\n",            RP_OUTCOME_DONE,   RP_REASON_GROWING, 0      },
-        {"not understood",          RP_ACTION_NONE,   1,        "cgroup.freeze", "0\n",            RP_OUTCOME_FAILED, RP_REASON_FAILED,  -EINVAL},
+        {"a stricter limit stands", RP_ACTION_BRACE, 64 * MIB, "memory.high", "4194304\n", RP_OUTCOME_FAILED,
+         RP_REASON_FAILED, -ERANGE},
+        {"less CPU already", RP_ACTION_SLOW, 500, "cpu.max", "10000 100000\n", RP_OUTCOME_FAILED, RP_REASON_FAILED,
+         -ERANGE},
+        {"no such value", RP_ACTION_SLOW, 1, "cpu.max", "max 100000\n", RP_OUTCOME_FAILED, RP_REASON_FAILED, -ERANGE},
+        {"frozen by somebody", RP_ACTION_FREEZE, 1, "cgroup.freeze", "1\n", RP_OUTCOME_DONE, RP_REASON_GROWING, 0},
+        {"not understood", RP_ACTION_NONE, 1, "cgroup.freeze", "0\n", RP_OUTCOME_FAILED, RP_REASON_FAILED, -EINVAL},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

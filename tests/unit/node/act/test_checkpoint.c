@@ -23,13 +23,13 @@ static void only_handled_signals_are_sent(void **state)
         uint64_t caught, blocked;
         bool signalfd, want;
     } rows[] = {
-        {"default action",                     0,            0,            false, false},
-        {"caught",                             BIT(SIGUSR1), 0,            false, true },
-        {"another one caught",                 BIT(SIGUSR2), 0,            false, false},
-        {"caught and blocked at the moment",   BIT(SIGUSR1), BIT(SIGUSR1), false, true },
-        {"blocked, nothing declared",          0,            BIT(SIGUSR1), false, false},
-        {"blocked, signalfd declared",         0,            BIT(SIGUSR1), true,  true },
-        {"signalfd declared, but not blocked", 0,            BIT(SIGUSR2), true,  false},
+        {"default action", 0, 0, false, false},
+        {"caught", BIT(SIGUSR1), 0, false, true},
+        {"another one caught", BIT(SIGUSR2), 0, false, false},
+        {"caught and blocked at the moment", BIT(SIGUSR1), BIT(SIGUSR1), false, true},
+        {"blocked, nothing declared", 0, BIT(SIGUSR1), false, false},
+        {"blocked, signalfd declared", 0, BIT(SIGUSR1), true, true},
+        {"signalfd declared, but not blocked", 0, BIT(SIGUSR2), true, false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -226,12 +226,12 @@ static void signals_who_handles_it_and_nobody_else(void **state)
         enum rp_reason reason;
         int end;
     } rows[] = {
-        {"catches",                      CATCHES, false, 0,      RP_REASON_NONE,          3},
-        {"would die",                    DEFAULT, false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
-        {"ignores",                      IGNORES, false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
-        {"blocks, not declared",         BLOCKS,  false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
-        {"blocks, declared",             BLOCKS,  true,  0,      RP_REASON_NONE,          3},
-        {"would die, signalfd declared", DEFAULT, true,  -EPERM, RP_REASON_E7_NO_HANDLER, 4},
+        {"catches", CATCHES, false, 0, RP_REASON_NONE, 3},
+        {"would die", DEFAULT, false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
+        {"ignores", IGNORES, false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
+        {"blocks, not declared", BLOCKS, false, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
+        {"blocks, declared", BLOCKS, true, 0, RP_REASON_NONE, 3},
+        {"would die, signalfd declared", DEFAULT, true, -EPERM, RP_REASON_E7_NO_HANDLER, 4},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

@@ -26,17 +26,17 @@ static void only_what_is_newer_than_itself_counts(void **state)
         struct rp_evidence_file before, now;
         bool fresh;
     } rows[] = {
-        {"appeared",           absent,          file,           true                                 },
-        {"still not there",    absent,          absent,         false                                },
-        {"the same as before", file,            file,           false                                },
-        {"written again",      file,            FILE_AT(101,    101,                                   5, 10), true},
-        {"touched back in time",                 file,                            FILE_AT(50,                                          101,                                                          5, 10), true}, /* ctime cannot be set by a program */
-        {"another file by rename",          file,FILE_AT(100,100,6, 10), true},
-        {"longer within one clock tick",                    file,            FILE_AT(100,             100,                                             5, 11), true},
-        {"older than before",                   file,                               FILE_AT(99,                                         99,                                                                                                                                       5, 10), false},
-        {"removed",file,absent,false},
-        {"cannot be seen any more",                file,                               unknown,                           false                                         },
-        {"could not be seen before",                  unknown,                                file,   false},
+        {"appeared", absent, file, true},
+        {"still not there", absent, absent, false},
+        {"the same as before", file, file, false},
+        {"written again", file, FILE_AT(101, 101, 5, 10), true},
+        {"touched back in time", file, FILE_AT(50, 101, 5, 10), true}, /* ctime cannot be set by a program */
+        {"another file by rename", file, FILE_AT(100, 100, 6, 10), true},
+        {"longer within one clock tick", file, FILE_AT(100, 100, 5, 11), true},
+        {"older than before", file, FILE_AT(99, 99, 5, 10), false},
+        {"removed", file, absent, false},
+        {"cannot be seen any more", file, unknown, false},
+        {"could not be seen before", unknown, file, false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -133,14 +133,14 @@ static void looks_at_regular_files_only(void **state)
         enum rp_evidence_state want;
         int error;
     } rows[] = {
-        {"ack",                                               RP_EVIDENCE_PRESENT, 0      },
-        {"none",                                              RP_EVIDENCE_ABSENT,  0      },
-        {"ack/below",                                         RP_EVIDENCE_ABSENT,  0      },
-        {"linked/ack",                                        RP_EVIDENCE_PRESENT, 0      }, /* a link on the way stays inside the container's root */
-        {"link",                                              RP_EVIDENCE_UNKNOWN, -EINVAL},
-        {"fifo",                                              RP_EVIDENCE_UNKNOWN, -EINVAL},
-        {"directory",                                         RP_EVIDENCE_UNKNOWN, -EINVAL},
-        {"../../../../../../../../proc/self/root/etc/passwd", RP_EVIDENCE_UNKNOWN, -ELOOP }, /* a magic link */
+        {"ack", RP_EVIDENCE_PRESENT, 0},
+        {"none", RP_EVIDENCE_ABSENT, 0},
+        {"ack/below", RP_EVIDENCE_ABSENT, 0},
+        {"linked/ack", RP_EVIDENCE_PRESENT, 0}, /* a link on the way stays inside the container's root */
+        {"link", RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"fifo", RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"directory", RP_EVIDENCE_UNKNOWN, -EINVAL},
+        {"../../../../../../../../proc/self/root/etc/passwd", RP_EVIDENCE_UNKNOWN, -ELOOP}, /* a magic link */
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         const struct rp_evidence_file file = look(&place, rows[i].name);

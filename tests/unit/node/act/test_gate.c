@@ -181,9 +181,9 @@ static void test_e4_every_change_ends(void **state)
         rp_ns freeze_ns, slow_ns; /* until the end */
         enum rp_reason reason;
     } rows[] = {
-        {30 * S,            60 * S,            RP_REASON_NONE     },
-        {30 * S + 1,        60 * S + 1,        RP_REASON_E4_NO_END},
-        {0,                 0,                 RP_REASON_E4_NO_END},
+        {30 * S, 60 * S, RP_REASON_NONE},
+        {30 * S + 1, 60 * S + 1, RP_REASON_E4_NO_END},
+        {0, 0, RP_REASON_E4_NO_END},
         {RP_NS_FOREVER / 2, RP_NS_FOREVER / 2, RP_REASON_E4_NO_END},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

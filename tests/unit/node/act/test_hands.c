@@ -50,10 +50,7 @@ static struct hand start(int (*walk)(void *ctx), int flags)
     assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0, ends), 0);
     const pid_t pid = fork();
     if (pid == 0) {
-        const struct rp_hand_context context = {
-            .roots = {-1, -1},
-              .walk = walk
-        };
+        const struct rp_hand_context context = {.roots = {-1, -1}, .walk = walk};
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a failing test must not leave it behind */
         close(ends[0]);
         _exit(-rp_hand_main(ends[1], &context));
@@ -237,9 +234,9 @@ static void nonsense_ends_a_hand(void **state)
         size_t len;
         bool busy;
     } rows[] = {
-        {"too short",     "hello",         5,                      true },
-        {"another job's", &of_another_job, sizeof(of_another_job), true },
-        {"not asked",     &of_another_job, sizeof(of_another_job), false},
+        {"too short", "hello", 5, true},
+        {"another job's", &of_another_job, sizeof(of_another_job), true},
+        {"not asked", &of_another_job, sizeof(of_another_job), false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -269,12 +266,7 @@ static void a_descriptor_comes_back_and_never_more(void **state)
     make_ends(&ends, 1);
     assert_int_equal(rp_hands_post(&ends.hands, &job), 0);
     const struct rp_job_result answer = {.id = job.id, .kind = RP_JOB_SIGNAL, .pid = 12};
-    const struct rp_fds one =
-                            {
-                                .fd = {0},
-                                  .n = 1
-    },
-                        two = {.fd = {0, 0}, .n = 2};
+    const struct rp_fds one = {.fd = {0}, .n = 1}, two = {.fd = {0, 0}, .n = 2};
     assert_int_equal(rp_send_fds(ends.far[0], &answer, sizeof(answer), &one), 0);
     assert_int_equal(rp_hands_take(&ends.hands, 1, &result, &fd), 1);
     assert_true(fd > 2);
@@ -351,13 +343,13 @@ static void a_hand_refuses_what_it_cannot_do(void **state)
         struct rp_job job;
         int error;
     } rows[] = {
-        {"too late",       {.kind = RP_JOB_APPLY, .deadline_ns = 1, .sequence = change->sequence},           -ETIME     },
-        {"no such kind",   {.kind = 99, .deadline_ns = RP_NS_FOREVER},                                       -EINVAL    },
-        {"no walk",        {.kind = RP_JOB_WALK, .deadline_ns = RP_NS_FOREVER},                              -EOPNOTSUPP},
-        {"another record", {.kind = RP_JOB_APPLY, .deadline_ns = RP_NS_FOREVER, .sequence = 99},             -ESTALE    },
-        {"no record",      {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER, .slot = 9},                -ESTALE    },
-        {"no slot",        {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER, .slot = UINT32_MAX},       -ESTALE    },
-        {"gone",           {.kind = RP_JOB_KILL, .deadline_ns = RP_NS_FOREVER, .cgroup = 1, .path = "gone"}, -ENOENT    },
+        {"too late", {.kind = RP_JOB_APPLY, .deadline_ns = 1, .sequence = change->sequence}, -ETIME},
+        {"no such kind", {.kind = 99, .deadline_ns = RP_NS_FOREVER}, -EINVAL},
+        {"no walk", {.kind = RP_JOB_WALK, .deadline_ns = RP_NS_FOREVER}, -EOPNOTSUPP},
+        {"another record", {.kind = RP_JOB_APPLY, .deadline_ns = RP_NS_FOREVER, .sequence = 99}, -ESTALE},
+        {"no record", {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER, .slot = 9}, -ESTALE},
+        {"no slot", {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER, .slot = UINT32_MAX}, -ESTALE},
+        {"gone", {.kind = RP_JOB_KILL, .deadline_ns = RP_NS_FOREVER, .cgroup = 1, .path = "gone"}, -ENOENT},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_job_result result;

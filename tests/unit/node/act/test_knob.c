@@ -17,26 +17,26 @@ static void formats_as_the_kernel_shows(void **state)
         int r;
         const char *text;
     } rows[] = {
-        {"whole pages stay",                   RP_KNOB_MEMORY_HIGH,   3 * page,               0,       pages          },
-        {"part of a page is cut off",          RP_KNOB_MEMORY_HIGH,   4 * page - 1,           0,       pages          },
-        {"less than a page is nothing",        RP_KNOB_MEMORY_HIGH,   page - 1,               0,       "0"            },
-        {"too much is max",                    RP_KNOB_MEMORY_HIGH,   INT64_MAX,              0,       "max"          },
-        {"the page counter's end is max",      RP_KNOB_MEMORY_HIGH,   LONG_MAX / page * page, 0,       "max"          },
-        {"negative memory",                    RP_KNOB_MEMORY_HIGH,   -1,                     -ERANGE, ""             },
-        {"half a CPU",                         RP_KNOB_CPU_MAX,       500,                    0,       "50000 100000" },
-        {"two CPUs",                           RP_KNOB_CPU_MAX,       2000,                   0,       "200000 100000"},
-        {"the least that the scheduler takes", RP_KNOB_CPU_MAX,       10,                     0,       "1000 100000"  },
-        {"less than that",                     RP_KNOB_CPU_MAX,       9,                      -ERANGE, ""             },
-        {"no CPU",                             RP_KNOB_CPU_MAX,       0,                      -ERANGE, ""             },
-        {"overflow",                           RP_KNOB_CPU_MAX,       INT64_MAX,              -ERANGE, ""             },
-        {"frozen",                             RP_KNOB_FREEZE,        1,                      0,       "1"            },
-        {"thawed",                             RP_KNOB_FREEZE,        0,                      0,       "0"            },
-        {"half frozen",                        RP_KNOB_FREEZE,        2,                      -ERANGE, ""             },
-        {"lowest adj",                         RP_KNOB_OOM_SCORE_ADJ, -1000,                  0,       "-1000"        },
-        {"highest adj",                        RP_KNOB_OOM_SCORE_ADJ, 1000,                   0,       "1000"         },
-        {"beyond",                             RP_KNOB_OOM_SCORE_ADJ, 1001,                   -ERANGE, ""             },
-        {"below",                              RP_KNOB_OOM_SCORE_ADJ, -1001,                  -ERANGE, ""             },
-        {"no knob",                            RP_KNOB_NONE,          0,                      -ERANGE, ""             },
+        {"whole pages stay", RP_KNOB_MEMORY_HIGH, 3 * page, 0, pages},
+        {"part of a page is cut off", RP_KNOB_MEMORY_HIGH, 4 * page - 1, 0, pages},
+        {"less than a page is nothing", RP_KNOB_MEMORY_HIGH, page - 1, 0, "0"},
+        {"too much is max", RP_KNOB_MEMORY_HIGH, INT64_MAX, 0, "max"},
+        {"the page counter's end is max", RP_KNOB_MEMORY_HIGH, LONG_MAX / page * page, 0, "max"},
+        {"negative memory", RP_KNOB_MEMORY_HIGH, -1, -ERANGE, ""},
+        {"half a CPU", RP_KNOB_CPU_MAX, 500, 0, "50000 100000"},
+        {"two CPUs", RP_KNOB_CPU_MAX, 2000, 0, "200000 100000"},
+        {"the least that the scheduler takes", RP_KNOB_CPU_MAX, 10, 0, "1000 100000"},
+        {"less than that", RP_KNOB_CPU_MAX, 9, -ERANGE, ""},
+        {"no CPU", RP_KNOB_CPU_MAX, 0, -ERANGE, ""},
+        {"overflow", RP_KNOB_CPU_MAX, INT64_MAX, -ERANGE, ""},
+        {"frozen", RP_KNOB_FREEZE, 1, 0, "1"},
+        {"thawed", RP_KNOB_FREEZE, 0, 0, "0"},
+        {"half frozen", RP_KNOB_FREEZE, 2, -ERANGE, ""},
+        {"lowest adj", RP_KNOB_OOM_SCORE_ADJ, -1000, 0, "-1000"},
+        {"highest adj", RP_KNOB_OOM_SCORE_ADJ, 1000, 0, "1000"},
+        {"beyond", RP_KNOB_OOM_SCORE_ADJ, 1001, -ERANGE, ""},
+        {"below", RP_KNOB_OOM_SCORE_ADJ, -1001, -ERANGE, ""},
+        {"no knob", RP_KNOB_NONE, 0, -ERANGE, ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -53,23 +53,23 @@ static void compares_by_meaning(void **state)
         const char *a, *b;
         bool same;
     } rows[] = {
-        {RP_KNOB_MEMORY_HIGH,   "max",          "max",          true },
-        {RP_KNOB_MEMORY_HIGH,   "8192",         "8192",         true },
-        {RP_KNOB_MEMORY_HIGH,   "8192",         "8193",         true }, /* one page counter value on every page size */
-        {RP_KNOB_MEMORY_HIGH,   "8192",         "max",          false},
-        {RP_KNOB_MEMORY_HIGH,   "8192",         "1048576",      false},
-        {RP_KNOB_MEMORY_HIGH,   "8192",         "",             false},
-        {RP_KNOB_MEMORY_HIGH,   "garbage",      "garbage",      true },
-        {RP_KNOB_MEMORY_HIGH,   "garbage",      "rubbish",      false},
-        {RP_KNOB_CPU_MAX,       "max 100000",   "max",          true },
-        {RP_KNOB_CPU_MAX,       "50000 100000", "50000",        true },
-        {RP_KNOB_CPU_MAX,       "50000 100000", "50000 50000",  false},
-        {RP_KNOB_CPU_MAX,       "50000 100000", "50001 100000", false},
-        {RP_KNOB_CPU_MAX,       "50000 0",      "50000 0x",     false},
-        {RP_KNOB_FREEZE,        "0",            "1",            false},
-        {RP_KNOB_FREEZE,        "1",            "1",            true },
-        {RP_KNOB_OOM_SCORE_ADJ, "-998",         "-998",         true },
-        {RP_KNOB_OOM_SCORE_ADJ, "-998",         "998",          false},
+        {RP_KNOB_MEMORY_HIGH, "max", "max", true},
+        {RP_KNOB_MEMORY_HIGH, "8192", "8192", true},
+        {RP_KNOB_MEMORY_HIGH, "8192", "8193", true}, /* one page counter value on every page size */
+        {RP_KNOB_MEMORY_HIGH, "8192", "max", false},
+        {RP_KNOB_MEMORY_HIGH, "8192", "1048576", false},
+        {RP_KNOB_MEMORY_HIGH, "8192", "", false},
+        {RP_KNOB_MEMORY_HIGH, "garbage", "garbage", true},
+        {RP_KNOB_MEMORY_HIGH, "garbage", "rubbish", false},
+        {RP_KNOB_CPU_MAX, "max 100000", "max", true},
+        {RP_KNOB_CPU_MAX, "50000 100000", "50000", true},
+        {RP_KNOB_CPU_MAX, "50000 100000", "50000 50000", false},
+        {RP_KNOB_CPU_MAX, "50000 100000", "50001 100000", false},
+        {RP_KNOB_CPU_MAX, "50000 0", "50000 0x", false},
+        {RP_KNOB_FREEZE, "0", "1", false},
+        {RP_KNOB_FREEZE, "1", "1", true},
+        {RP_KNOB_OOM_SCORE_ADJ, "-998", "-998", true},
+        {RP_KNOB_OOM_SCORE_ADJ, "-998", "998", false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -86,14 +86,10 @@ static void knows_what_loosens(void **state)
         const char *from, *to;
         bool loosens;
     } rows[] = {
-        {RP_KNOB_MEMORY_HIGH, "max",         "1048576",      false},
-        {RP_KNOB_MEMORY_HIGH, "1048576",     "max",          true },
-        {RP_KNOB_MEMORY_HIGH, "1048576",     "2097152",      true },
-        {RP_KNOB_MEMORY_HIGH, "1048576",     "1048576",      false},
-        {RP_KNOB_CPU_MAX,     "max 100000",  "50000 100000", false},
-        {RP_KNOB_CPU_MAX,     "5000 10000",  "40000 100000", false},
-        {RP_KNOB_CPU_MAX,     "5000 100000", "50000 100000", true },
-        {RP_KNOB_FREEZE,      "1",           "0",            false},
+        {RP_KNOB_MEMORY_HIGH, "max", "1048576", false},         {RP_KNOB_MEMORY_HIGH, "1048576", "max", true},
+        {RP_KNOB_MEMORY_HIGH, "1048576", "2097152", true},      {RP_KNOB_MEMORY_HIGH, "1048576", "1048576", false},
+        {RP_KNOB_CPU_MAX, "max 100000", "50000 100000", false}, {RP_KNOB_CPU_MAX, "5000 10000", "40000 100000", false},
+        {RP_KNOB_CPU_MAX, "5000 100000", "50000 100000", true}, {RP_KNOB_FREEZE, "1", "0", false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -110,16 +106,11 @@ static void gives_numbers(void **state)
         int r;
         int64_t value;
     } rows[] = {
-        {RP_KNOB_MEMORY_HIGH,   "max",          0,        INT64_MAX},
-        {RP_KNOB_MEMORY_HIGH,   "1048576",      0,        1048576  },
-        {RP_KNOB_MEMORY_HIGH,   "",             -EBADMSG, 5        },
-        {RP_KNOB_MEMORY_HIGH,   "1 2",          -EBADMSG, 5        },
-        {RP_KNOB_CPU_MAX,       "50000 100000", 0,        500      },
-        {RP_KNOB_CPU_MAX,       "max 100000",   0,        INT64_MAX},
-        {RP_KNOB_CPU_MAX,       "50000 0",      -EBADMSG, 5        },
-        {RP_KNOB_CPU_MAX,       "-1 100000",    -EBADMSG, 5        },
-        {RP_KNOB_CPU_MAX,       "x 100000",     -EBADMSG, 5        },
-        {RP_KNOB_OOM_SCORE_ADJ, "-17",          0,        -17      },
+        {RP_KNOB_MEMORY_HIGH, "max", 0, INT64_MAX}, {RP_KNOB_MEMORY_HIGH, "1048576", 0, 1048576},
+        {RP_KNOB_MEMORY_HIGH, "", -EBADMSG, 5},     {RP_KNOB_MEMORY_HIGH, "1 2", -EBADMSG, 5},
+        {RP_KNOB_CPU_MAX, "50000 100000", 0, 500},  {RP_KNOB_CPU_MAX, "max 100000", 0, INT64_MAX},
+        {RP_KNOB_CPU_MAX, "50000 0", -EBADMSG, 5},  {RP_KNOB_CPU_MAX, "-1 100000", -EBADMSG, 5},
+        {RP_KNOB_CPU_MAX, "x 100000", -EBADMSG, 5}, {RP_KNOB_OOM_SCORE_ADJ, "-17", 0, -17},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

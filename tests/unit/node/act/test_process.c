@@ -20,17 +20,17 @@ static void reads_stat_behind_any_name(void **state)
         int32_t parent;
         uint64_t starttime;
     } rows[] = {
-        {"12 (sh)" STAT_TAIL,                                                 0,        17, 987654},
-        {"12 (a) S 1 2 3 (b)" STAT_TAIL,                                      0,        17, 987654}, /* a process may call itself anything */
-        {"12 (foo) Z \n)" STAT_TAIL,                                          0,        17, 987654},
-        {"12 ()" STAT_TAIL,                                                   0,        17, 987654},
-        {"12 (sh) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654",     -EBADMSG, 0,  0     }, /* may be cut off */
-        {"12 (sh) S 17 1 1 0",                                                -EBADMSG, 0,  0     },
-        {"12 (sh) S x 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1\n",  -EBADMSG, 0,  0     },
-        {"12 (sh) S -1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1\n", -EBADMSG, 0,  0     },
-        {"12 (sh) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 -5 1\n",     -EBADMSG, 0,  0     },
-        {"12 sh" STAT_TAIL,                                                   -EBADMSG, 0,  0     },
-        {"",                                                                  -EBADMSG, 0,  0     },
+        {"12 (sh)" STAT_TAIL, 0, 17, 987654},
+        {"12 (a) S 1 2 3 (b)" STAT_TAIL, 0, 17, 987654}, /* a process may call itself anything */
+        {"12 (foo) Z \n)" STAT_TAIL, 0, 17, 987654},
+        {"12 ()" STAT_TAIL, 0, 17, 987654},
+        {"12 (sh) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654", -EBADMSG, 0, 0}, /* may be cut off */
+        {"12 (sh) S 17 1 1 0", -EBADMSG, 0, 0},
+        {"12 (sh) S x 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1\n", -EBADMSG, 0, 0},
+        {"12 (sh) S -1 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 987654 1\n", -EBADMSG, 0, 0},
+        {"12 (sh) S 17 1 1 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 -5 1\n", -EBADMSG, 0, 0},
+        {"12 sh" STAT_TAIL, -EBADMSG, 0, 0},
+        {"", -EBADMSG, 0, 0},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -50,24 +50,24 @@ static void compares_cgroup_paths(void **state)
         const char *shown, *path;
         bool under;
     } rows[] = {
-        {"a/b",                       "a/b",           true },
-        {"a/b/c",                     "a/b",           true },
-        {"a/bc",                      "a/b",           false},
-        {"a",                         "a/b",           false},
-        {"x/a/b",                     "a/b",           false},
-        {"anything",                  "",              true },
-        {"",                          "a",             false},
-        {"",                          "",              true },
- /* From inside a private cgroup namespace whose root is kubepods/podX/c1: */
-        {"../../podA/c2",             "kubepods/podA", true },
-        {"../../podA",                "kubepods/podA", true },
-        {"../../../kubepods/podA/c2", "kubepods/podA", true },
-        {"../../podB/c2",             "kubepods/podA", false},
-        {"../../podAB/c2",            "kubepods/podA", false},
-        {"../../../kubepods",         "kubepods/podA", false},
-        {"..",                        "kubepods/podA", false},
-        {"../..",                     "kubepods/podA", false},
-        {"..podA",                    "kubepods/podA", false},
+        {"a/b", "a/b", true},
+        {"a/b/c", "a/b", true},
+        {"a/bc", "a/b", false},
+        {"a", "a/b", false},
+        {"x/a/b", "a/b", false},
+        {"anything", "", true},
+        {"", "a", false},
+        {"", "", true},
+        /* From inside a private cgroup namespace whose root is kubepods/podX/c1: */
+        {"../../podA/c2", "kubepods/podA", true},
+        {"../../podA", "kubepods/podA", true},
+        {"../../../kubepods/podA/c2", "kubepods/podA", true},
+        {"../../podB/c2", "kubepods/podA", false},
+        {"../../podAB/c2", "kubepods/podA", false},
+        {"../../../kubepods", "kubepods/podA", false},
+        {"..", "kubepods/podA", false},
+        {"../..", "kubepods/podA", false},
+        {"..podA", "kubepods/podA", false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++)

@@ -102,9 +102,7 @@ static void expect_one(struct desk *desk, enum rp_outcome_state state, enum rp_r
 
 static struct rp_job_result evidence(int64_t mtime_ns)
 {
-    struct rp_job_result result = {
-        .evidence = {.n = 1, .file = {{.leaf = 7, .state = RP_EVIDENCE_ABSENT}}}
-    };
+    struct rp_job_result result = {.evidence = {.n = 1, .file = {{.leaf = 7, .state = RP_EVIDENCE_ABSENT}}}};
     if (mtime_ns > 0)
         result.evidence.file[0] =
             (struct rp_evidence_file){.leaf = 7, .state = RP_EVIDENCE_PRESENT, .mtime_ns = mtime_ns};
@@ -220,13 +218,15 @@ static void tells_why_nobody_was_asked(void **state)
     } rows[] = {
         {"no handler",
          {.error = -EPERM, .reason = RP_REASON_E7_NO_HANDLER},
-         RP_OUTCOME_REFUSED,                                                           RP_REASON_E7_NO_HANDLER     },
+         RP_OUTCOME_REFUSED,
+         RP_REASON_E7_NO_HANDLER},
         {"elsewhere",
          {.error = -EPERM, .reason = RP_REASON_E7_NOT_SAME_CGROUP},
-         RP_OUTCOME_REFUSED,                                                           RP_REASON_E7_NOT_SAME_CGROUP},
-        {"nobody there", {.error = -ESRCH},                         RP_OUTCOME_FAILED, RP_REASON_FAILED            },
-        {"not allowed",  {.error = -EPERM},                         RP_OUTCOME_FAILED, RP_REASON_FAILED            },
-        {"gone",         {.error = -ENOENT},                        RP_OUTCOME_FAILED, RP_REASON_CGROUP_GONE       },
+         RP_OUTCOME_REFUSED,
+         RP_REASON_E7_NOT_SAME_CGROUP},
+        {"nobody there", {.error = -ESRCH}, RP_OUTCOME_FAILED, RP_REASON_FAILED},
+        {"not allowed", {.error = -EPERM}, RP_OUTCOME_FAILED, RP_REASON_FAILED},
+        {"gone", {.error = -ENOENT}, RP_OUTCOME_FAILED, RP_REASON_CGROUP_GONE},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -300,21 +300,13 @@ static void refuses_what_was_not_declared(void **state)
 
 static void accepts_declared_codes_only(void **state)
 {
-    const struct rp_contract contract = {
-        .exit_codes = {1u << 0 | 1u << 1, 0, 0, 1u << 31}
-    };
+    const struct rp_contract contract = {.exit_codes = {1u << 0 | 1u << 1, 0, 0, 1u << 31}};
     static const struct {
         int status;
         bool want;
     } rows[] = {
-        {0,        true },
-        {1 << 8,   true },
-        {2 << 8,   false},
-        {127 << 8, true },
-        {128 << 8, false},
-        {255 << 8, false},
-        {SIGKILL,  false},
-        {SIGTERM,  false},
+        {0, true},         {1 << 8, true},    {2 << 8, false},  {127 << 8, true},
+        {128 << 8, false}, {255 << 8, false}, {SIGKILL, false}, {SIGTERM, false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++)
@@ -342,9 +334,9 @@ static void the_end_of_the_process_is_evidence(void **state)
         enum rp_outcome_state told, guessed;
         int64_t seen;
     } rows[] = {
-        {"declared code", 1,        RP_OUTCOME_ACKED,  RP_OUTCOME_ACKED, 1            },
-        {"another code",  3,        RP_OUTCOME_FAILED, RP_OUTCOME_ACKED, 3            },
-        {"killed",        -SIGKILL, RP_OUTCOME_FAILED, RP_OUTCOME_ACKED, 128 + SIGKILL},
+        {"declared code", 1, RP_OUTCOME_ACKED, RP_OUTCOME_ACKED, 1},
+        {"another code", 3, RP_OUTCOME_FAILED, RP_OUTCOME_ACKED, 3},
+        {"killed", -SIGKILL, RP_OUTCOME_FAILED, RP_OUTCOME_ACKED, 128 + SIGKILL},
     };
     const bool told = kernel_tells_exit_codes();
     (void)state;

@@ -13,14 +13,14 @@ static void restores_only_what_is_ours(void **state)
         enum rp_revert_result want;
         const char *left;
     } rows[] = {
-        {"in force",                 "8192\n",  "8192", RP_REVERT_RESTORED, "max"  },
-        {"armed and written",        "8192\n",  NULL,   RP_REVERT_RESTORED, "max"  },
-        {"armed, not written",       "max\n",   NULL,   RP_REVERT_ALREADY,  "max"  },
-        {"undone by somebody",       "max\n",   "8192", RP_REVERT_ALREADY,  "max"  },
-        {"changed by somebody",      "65536\n", "8192", RP_REVERT_CHANGED,  "65536"},
-        {"as the kernel rounded it", "4096\n",  "4096", RP_REVERT_RESTORED, "max"  },
-        {"garbage",                  "what?\n", "8192", RP_REVERT_CHANGED,  "what?"},
-        {"empty",                    "",        "8192", RP_REVERT_CHANGED,  ""     },
+        {"in force", "8192\n", "8192", RP_REVERT_RESTORED, "max"},
+        {"armed and written", "8192\n", NULL, RP_REVERT_RESTORED, "max"},
+        {"armed, not written", "max\n", NULL, RP_REVERT_ALREADY, "max"},
+        {"undone by somebody", "max\n", "8192", RP_REVERT_ALREADY, "max"},
+        {"changed by somebody", "65536\n", "8192", RP_REVERT_CHANGED, "65536"},
+        {"as the kernel rounded it", "4096\n", "4096", RP_REVERT_RESTORED, "max"},
+        {"garbage", "what?\n", "8192", RP_REVERT_CHANGED, "what?"},
+        {"empty", "", "8192", RP_REVERT_CHANGED, ""},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
@@ -67,11 +67,9 @@ static void leaves_to_a_hand_what_may_sleep(void **state)
         const char *row, *old, *usage;
         bool sleeps;
     } rows[] = {
-        {"no limit before",       "max",     "1048576\n", false},
-        {"limit above the use",   "2097152", "1048576\n", false},
-        {"limit below the use",   "524288",  "1048576\n", true },
-        {"use unknown",           "524288",  "?\n",       true },
-        {"use unknown, no limit", "max",     "?\n",       false},
+        {"no limit before", "max", "1048576\n", false},       {"limit above the use", "2097152", "1048576\n", false},
+        {"limit below the use", "524288", "1048576\n", true}, {"use unknown", "524288", "?\n", true},
+        {"use unknown, no limit", "max", "?\n", false},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

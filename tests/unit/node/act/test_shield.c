@@ -116,14 +116,7 @@ static void puts_back_what_children_inherited(void **state)
     static const struct {
         int32_t pid;
         int adj;
-    } rows[] = {
-        {10, 500},
-        {12, 500},
-        {13, 500},
-        {20, 300},
-        {23, 300},
-        {24, 77 }
-    };
+    } rows[] = {{10, 500}, {12, 500}, {13, 500}, {20, 300}, {23, 300}, {24, 77}};
     for (size_t i = 0; i < RP_ROWS(rows); i++)
         assert_int_equal(fixture_adj(&shield.fixture, rows[i].pid), rows[i].adj);
     fixture_drop(&shield.fixture);

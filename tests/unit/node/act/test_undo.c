@@ -229,16 +229,16 @@ static void damaged_files_are_set_aside(void **state)
         void (*damage)(const struct fixture *fixture);
         enum rp_undo_damage want;
     } rows[] = {
-        {"cut",                 cut,                  RP_UNDO_BAD_SIZE     },
-        {"no magic",            no_magic,             RP_UNDO_BAD_MAGIC    },
-        {"another version",     other_version,        RP_UNDO_OTHER_VERSION},
-        {"bad checksum",        bad_checksum,         RP_UNDO_BAD_HEADER   },
-        {"boot id without end", unterminated_boot_id, RP_UNDO_BAD_HEADER   },
-        {"readable by others",  readable_by_others,   RP_UNDO_FOREIGN      },
-        {"a second name",       linked_twice,         RP_UNDO_FOREIGN      },
-        {"a symlink",           a_symlink,            RP_UNDO_FOREIGN      },
-        {"a fifo",              a_fifo,               RP_UNDO_FOREIGN      },
-        {"a directory",         a_directory,          RP_UNDO_FOREIGN      },
+        {"cut", cut, RP_UNDO_BAD_SIZE},
+        {"no magic", no_magic, RP_UNDO_BAD_MAGIC},
+        {"another version", other_version, RP_UNDO_OTHER_VERSION},
+        {"bad checksum", bad_checksum, RP_UNDO_BAD_HEADER},
+        {"boot id without end", unterminated_boot_id, RP_UNDO_BAD_HEADER},
+        {"readable by others", readable_by_others, RP_UNDO_FOREIGN},
+        {"a second name", linked_twice, RP_UNDO_FOREIGN},
+        {"a symlink", a_symlink, RP_UNDO_FOREIGN},
+        {"a fifo", a_fifo, RP_UNDO_FOREIGN},
+        {"a directory", a_directory, RP_UNDO_FOREIGN},
     };
     (void)state;
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

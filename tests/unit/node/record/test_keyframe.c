@@ -14,9 +14,9 @@
 static struct rp_arena *make_arena(void)
 {
     static const struct rp_cgroup_birth births[] = {
-        {.id = 1, .parent = RP_CGROUP_NONE, .path = ""                                                },
-        {.id = 2, .parent = 1,              .path = "kubepods"                                        },
-        {.id = 3, .parent = 2,              .path = "kubepods/pod11111111-2222-3333-4444-555555555555"},
+        {.id = 1, .parent = RP_CGROUP_NONE, .path = ""},
+        {.id = 2, .parent = 1, .path = "kubepods"},
+        {.id = 3, .parent = 2, .path = "kubepods/pod11111111-2222-3333-4444-555555555555"},
     };
     struct rp_policy *policy = calloc(1, sizeof(*policy));
     rp_policy_init(policy);

@@ -60,13 +60,13 @@ static inline void fx_remove(const struct fixture *fx, const char *path)
 static inline void fx_cgroup(const struct fixture *fx, const char *path, const char *current)
 {
     static const char *const files[][2] = {
-        {"memory.events",       MEMORY_EVENTS            },
-        {"memory.stat",         MEMORY_STAT              },
-        {"memory.pressure",     PRESSURE                 },
-        {"pids.current",        "12\n"                   },
-        {"memory.swap.current", "4096\n"                 },
-        {"memory.max",          "max\n"                  },
-        {"cgroup.events",       "populated 1\nfrozen 0\n"},
+        {"memory.events", MEMORY_EVENTS},
+        {"memory.stat", MEMORY_STAT},
+        {"memory.pressure", PRESSURE},
+        {"pids.current", "12\n"},
+        {"memory.swap.current", "4096\n"},
+        {"memory.max", "max\n"},
+        {"cgroup.events", "populated 1\nfrozen 0\n"},
     };
     char name[1024];
     snprintf(name, sizeof(name), "cgroup/%s", path);

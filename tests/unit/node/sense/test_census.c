@@ -102,8 +102,8 @@ static void both_drivers_are_understood(void **state)
     static const struct {
         const char *root, *qos, *pod, *container;
     } layouts[] = {
-        {"kubepods.slice", "kubepods.slice/kubepods-burstable.slice", SYSTEMD_POD,  SYSTEMD_CONTAINER },
-        {"kubepods",       "kubepods/besteffort",                     CGROUPFS_POD, CGROUPFS_CONTAINER},
+        {"kubepods.slice", "kubepods.slice/kubepods-burstable.slice", SYSTEMD_POD, SYSTEMD_CONTAINER},
+        {"kubepods", "kubepods/besteffort", CGROUPFS_POD, CGROUPFS_CONTAINER},
     };
     for (size_t l = 0; l < 2; l++) {
         struct world w = {.fx = fx_new()};

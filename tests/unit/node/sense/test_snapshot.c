@@ -89,9 +89,9 @@ static void strangers_and_absentees_are_looked_for(void **state)
     rp_sensor_glance(sensor, 20 * RP_NS_PER_S + 20, &sample);
     assert_int_equal(sample.births_n + sample.deaths_n, 0);
     const struct rp_snap snaps[] = {
-        {.id = fx_id(fx,      "cgroup") },
-        { .id = fx_id(fx, "cgroup/kubepods"),           .parent = fx_id(fx, "cgroup"), .level = 1},
-        {          .id = fx_id(fx, "cgroup/kubepods/pod" UID_B), .parent = fx_id(fx, "cgroup/kubepods"), .level = 2},
+        {.id = fx_id(fx, "cgroup")},
+        {.id = fx_id(fx, "cgroup/kubepods"), .parent = fx_id(fx, "cgroup"), .level = 1},
+        {.id = fx_id(fx, "cgroup/kubepods/pod" UID_B), .parent = fx_id(fx, "cgroup/kubepods"), .level = 2},
     };
     const struct rp_snap_head head = {.used = 3, .t_ns = 20 * RP_NS_PER_S + 15};
     rp_sensor_take_snaps(sensor, snaps, &head);
@@ -141,8 +141,7 @@ static void a_snapshot_spares_the_files_that_it_covers(void **state)
         {.id = id,
          .usage_pages = 7,
          .inactive_file_pages = 1,
-         .known = RP_SNAP_USAGE | RP_SNAP_EVENTS | RP_SNAP_INACTIVE_FILE | RP_SNAP_PSI | RP_SNAP_PIDS | RP_SNAP_SWAP}
-    };
+         .known = RP_SNAP_USAGE | RP_SNAP_EVENTS | RP_SNAP_INACTIVE_FILE | RP_SNAP_PSI | RP_SNAP_PIDS | RP_SNAP_SWAP}};
     const struct rp_snap_head head = {.used = 1, .overflow = 1, .t_ns = now + 5};
     sensor->now = now + 6 * RP_NS_PER_S;
     rp_sensor_forget_readings(sensor);

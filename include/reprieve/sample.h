@@ -25,6 +25,9 @@
 #define RP_NODE_ROOT_STAT     (UINT64_C(1) << 4) /* anon, file, inactive_file of the root memory.stat */
 #define RP_NODE_PSI           (UINT64_C(1) << 5)
 #define RP_NODE_TASKS         (UINT64_C(1) << 6)
+#define RP_NODE_EDAC          (UINT64_C(1) << 7)
+#define RP_NODE_HARDWARE      (UINT64_C(1) << 8)
+#define RP_NODE_PSI_IO        (UINT64_C(1) << 9)
 
 struct rp_node_reading {
     rp_ns t_ns;
@@ -33,7 +36,12 @@ struct rp_node_reading {
     uint64_t swap_total_bytes, swap_free_bytes;
     uint64_t anon_bytes, file_bytes, inactive_file_bytes; /* cgroup v2 root: what the kubelet adds up */
     uint64_t psi_some_us, psi_full_us;                    /* /proc/pressure/memory totals */
+    uint64_t psi_io_some_us, psi_io_full_us;              /* /proc/pressure/io totals */
     uint64_t tasks, tasks_max;                            /* threads on the node; min(pid_max, threads-max) */
+    uint64_t tasks_running;                               /* of them runnable; with RP_NODE_TASKS */
+    uint64_t pid_max, threads_max;                        /* with RP_NODE_TASKS */
+    uint64_t edac_corrected, edac_uncorrected;            /* counts of all memory controllers since boot */
+    uint64_t hardware[RP_HARDWARE_MAX];                   /* BPF's counters, by enum rp_hardware */
 };
 
 /* Bits of rp_cgroup_reading.known. */
@@ -61,6 +69,48 @@ struct rp_cgroup_reading {
     bool populated, frozen;
 };
 
+/* ---- disk: growth is a rate, told by BPF per cgroup; the level is statfs's, per file system */
+
+/* What a file system is to the kubelet; one can be all of them. */
+#define RP_FS_NODEFS (1u << 0) /* holds the kubelet's root directory: emptyDir volumes, and logs unless mounted apart */
+#define RP_FS_IMAGEFS                                                                                                  \
+    (1u << 1) /* holds the container runtime's images, and writable layers unless there is a containerfs */
+#define RP_FS_CONTAINERFS (1u << 2) /* holds writable layers, where the runtime keeps them apart from images */
+#define RP_FS_LOGS        (1u << 3) /* holds /var/log/pods */
+
+#define RP_FILESYSTEMS_MAX 4
+
+/* One file system as statfs(2) shows it. */
+struct rp_fs_reading {
+    uint64_t dev;   /* as in rp_disk_key: major << 20 | minor */
+    uint32_t roles; /* RP_FS bits */
+    rp_ns t_ns;
+    uint64_t capacity_bytes, available_bytes; /* available: to ordinary users, as the kubelet counts it */
+    uint64_t inodes, inodes_free;             /* 0, 0: it has no fixed number of inodes (btrfs) */
+    char path[RP_PATH_MAX];                   /* where it was looked at */
+};
+
+/* BPF's numbers of one cgroup on one file system, absolute; see struct rp_disk for whose they are. */
+struct rp_disk_reading {
+    rp_cgroup_id cgroup;
+    uint64_t dev;
+    rp_ns t_ns;
+    struct rp_disk counts;
+};
+
+/* Room that a pod takes without writing itself, or that no directory shows. Looked at in turns, so each has its time. */
+#define RP_POD_DISK_LOGS    (UINT64_C(1) << 0)
+#define RP_POD_DISK_DELETED (UINT64_C(1) << 1)
+
+struct rp_pod_disk_reading {
+    rp_cgroup_id cgroup; /* the pod's */
+    uint64_t known;
+    rp_ns t_ns;
+    uint64_t log_bytes;     /* allocated under /var/log/pods/NAMESPACE_NAME_UID; the container runtime writes it */
+    uint64_t deleted_bytes; /* allocated to files that are deleted and still held open by its processes */
+    uint32_t deleted_files;
+};
+
 /* A cgroup appeared. Parents come before children within one sample. */
 struct rp_cgroup_birth {
     rp_cgroup_id id, parent;
@@ -86,10 +136,13 @@ struct rp_sample {
     const struct rp_cgroup_birth *births;
     const struct rp_cgroup_death *deaths;
     const struct rp_cgroup_reading *cgroups;
+    const struct rp_fs_reading *filesystems;
+    const struct rp_disk_reading *disks;
+    const struct rp_pod_disk_reading *pod_disks;
     const struct rp_event *events;
     const struct rp_fact *facts;
     const struct rp_outcome *outcomes;
-    uint32_t births_n, deaths_n, cgroups_n, events_n, facts_n, outcomes_n;
+    uint32_t births_n, deaths_n, cgroups_n, filesystems_n, disks_n, pod_disks_n, events_n, facts_n, outcomes_n;
     uint32_t command;           /* enum rp_command_kind */
     uint64_t lost[RP_LOST_MAX]; /* BPF's own loss counters, absolute */
     uint64_t dropped;           /* of this sample's arrays, absolute since start */

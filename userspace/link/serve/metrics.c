@@ -108,7 +108,7 @@ static void agent(struct evbuffer *out, const struct rp_arena *arena)
 static void hooks(struct evbuffer *out, const struct rp_arena *arena)
 {
     static const char *const causes[RP_LOST_MAX] = {
-        [RP_LOST_EVENT] = "event", [RP_LOST_COUNTS] = "counter", [RP_LOST_SNAP] = "snapshot"};
+        [RP_LOST_EVENT] = "event", [RP_LOST_COUNTS] = "counter", [RP_LOST_SNAP] = "snapshot", [RP_LOST_DISK] = "disk"};
     char labels[128];
     head(out, M_PROGRAM);
     for (uint32_t i = 0; i < arena->agent.hooks_n; i++) {

@@ -23,7 +23,7 @@ static void quote(char *dst, size_t size, const char *src)
     dst[n] = '\0';
 }
 
-void rp_say(enum rp_level level, const char *format, ...)
+void rp_say(enum rp_severity severity, const char *format, ...)
 {
     static const char *const words[] = {[RP_ERROR] = "error", [RP_WARN] = "warn", [RP_INFO] = "info"};
     char text[1024], quoted[1100], line[1280];
@@ -32,7 +32,7 @@ void rp_say(enum rp_level level, const char *format, ...)
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     quote(quoted, sizeof(quoted), text);
-    int n = snprintf(line, sizeof(line), "level=%s process=%s msg=\"%s\"\n", words[level], speaker, quoted);
+    int n = snprintf(line, sizeof(line), "level=%s process=%s msg=\"%s\"\n", words[severity], speaker, quoted);
     size_t len = n < 0 ? 0 : (size_t)n < sizeof(line) ? (size_t)n : sizeof(line) - 1;
     /* One write per line, so that lines of several processes do not mix. A lost line is not worth a retry. */
     if (write(STDERR_FILENO, line, len) < 0)

@@ -8,10 +8,10 @@
 
 #include "reprieve/types.h"
 
-enum rp_level { RP_ERROR, RP_WARN, RP_INFO };
+enum rp_severity { RP_ERROR, RP_WARN, RP_INFO };
 
 /* Who speaks; set once after a fork. */
 void rp_say_as(const char *process);
-void rp_say(enum rp_level level, const char *format, ...) RP_PRINTF(2, 3);
+void rp_say(enum rp_severity severity, const char *format, ...) RP_PRINTF(2, 3);
 
 #endif

@@ -227,11 +227,6 @@ int rp_undo_open(int dirfd, const char *boot_id, struct rp_undo *ret, enum rp_un
     return r;
 }
 
-int rp_undo_lock(const struct rp_undo *log)
-{
-    return mlock(log->map, log->bytes) < 0 ? -errno : 0;
-}
-
 void rp_undo_close(struct rp_undo *log)
 {
     if (log->map)

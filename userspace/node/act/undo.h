@@ -103,9 +103,6 @@ int rp_undo_open(int dirfd, const char *boot_id, struct rp_undo *ret, enum rp_un
 int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret,
                           enum rp_undo_damage *ret_damage) RP_MUST_CHECK;
 
-/* Keep its pages in memory: tmpfs can be swapped out, and a rescue must not wait for swap. 0 or -errno. */
-int rp_undo_lock(const struct rp_undo *log) RP_MUST_CHECK;
-
 void rp_undo_close(struct rp_undo *log);
 
 /* What rp_undo_begin is told. */

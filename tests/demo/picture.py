@@ -28,7 +28,11 @@ class Panel:
         self.parts: list[str] = []
 
     def x(self, t: float) -> float:
-        return LEFT + (WIDTH - LEFT - RIGHT) * min(1, max(0, (t - self.zero) / self.span))
+        return min(WIDTH - RIGHT, max(LEFT, self.beyond_x(t)))
+
+    def beyond_x(self, t: float) -> float:
+        """Also of times after the end, which the clip of the panel cuts off."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * (t - self.zero) / self.span
 
     def y(self, mib: float) -> float:
         return self.top + PANEL - PANEL * min(1, max(0, mib / self.most))
@@ -41,11 +45,13 @@ class Panel:
         self.parts.append(f'<polyline points="{path}" fill="none" stroke="{color}" stroke-width="{width}" {more}/>')
 
     def frame(self, title: str) -> None:
+        self.parts.append(f'<clipPath id="panel{self.top:.0f}"><rect x="{LEFT}" y="{self.top:.0f}" '
+                          f'width="{WIDTH - LEFT - RIGHT}" height="{PANEL}"/></clipPath>')
         self.text(LEFT, self.top - ROWS * ROW - 16, title, size=16, more='font-weight="600"')
         for mib in range(0, int(self.most) + 1, 200):
             self.line([(LEFT, self.y(mib)), (WIDTH - RIGHT, self.y(mib))], GRID, 1)
             self.text(LEFT - 8, self.y(mib) + 4, f"{mib} MiB", "#777", 11, "end")
-        for t in range(0, int(self.span) + 1, 20 if self.span < 240 else 60):
+        for t in range(0, int(self.span) + 1, 5 if self.span < 40 else 20 if self.span < 240 else 60):
             self.text(self.x(self.zero + t), self.top + PANEL + 16, f"{t} s", "#777", 11, "middle")
 
     def threshold(self) -> float:
@@ -63,7 +69,7 @@ class Panel:
                 self.text(use[-1][0] - 4, use[-1][1] - 6, name, color, 12, "end")
         self.line([(self.x(p["t"]), self.y(p["available_mib"])) for p in points], LEVEL, 2.5)
         if points:
-            self.text(LEFT + 6, self.y(points[0]["available_mib"]) + 18, "memory.available", LEVEL)
+            self.text(LEFT + 6, self.y(points[0]["available_mib"]) - 8, "memory.available", LEVEL)
 
     def fans(self) -> None:
         """Every few seconds the forecast of that moment: from the level then to where it would meet the threshold."""
@@ -74,10 +80,11 @@ class Panel:
                 continue
             shown = p["t"]
             start = (self.x(p["t"]), self.y(p["available_mib"]))
-            end = late if late is not None else p["crossing_s"] * 2
-            corners = f"{start[0]:.1f},{start[1]:.1f} {self.x(p['t'] + (early or 0)):.1f},{limit:.1f} {self.x(p['t'] + end):.1f},{limit:.1f}"
-            self.parts.append(f'<polygon points="{corners}" fill="{FAN}" fill-opacity="0.16"/>')
-            self.line([start, (self.x(p["t"] + p["crossing_s"]), limit)], FAN, 1, 'stroke-opacity="0.8"')
+            at = [self.beyond_x(p["t"] + s) for s in (early or 0, p["crossing_s"], late if late is not None else p["crossing_s"] * 2)]
+            corners = f"{start[0]:.1f},{start[1]:.1f} {at[0]:.1f},{limit:.1f} {at[2]:.1f},{limit:.1f}"
+            inside = f'clip-path="url(#panel{self.top:.0f})"'
+            self.parts.append(f'<polygon points="{corners}" fill="{FAN}" fill-opacity="0.16" {inside}/>')
+            self.line([start, (at[1], limit)], FAN, 1, f'stroke-opacity="0.8" {inside}')
 
     def mark(self, t: float, words: str, color: str, row: int) -> None:
         x, y = self.x(t), self.top - 6 - ROW * (ROWS - 1 - row % ROWS)

@@ -5,7 +5,8 @@ A tenant grows until it is stopped. Both programs get the same one, at the same 
  * trigger: the condition under which the program is to act. earlyoom: MemAvailable is under the limit. Reprieve, which acts
    on what is coming: the growth began that leads over the limit within its horizon, which at these rates is at once.
  * acted: the write of cgroup.freeze, or the sending of the signal. woke: when the program was woken to do that.
- * stopped: every task of the tenant is frozen, or has the signal.
+ * stopped: every task of the tenant is frozen, or has the signal; or before that its growth ended, as the next MiB was due
+   and did not come (a task that has used up its cpu.max enters the freeze only when it may run again).
 """
 
 import json
@@ -24,7 +25,6 @@ import trace
 
 MIB = 1 << 20
 LIMIT_MIB = 400
-CALM_S = 95      # between two tenants: the guard remembers 90 s, and takes what comes again and again for a sawtooth
 TENANT = Path(__file__).resolve().with_name("tenant.py")
 LOG = Path("/run/growth")
 GUARD_CONFIG = """
@@ -43,14 +43,16 @@ def kubelet_available() -> int:
 
 
 class Reprieve:
-    """With the kubelet's limit where MemAvailable is LIMIT_MIB, so that both programs watch for the same moment."""
-    name, by_limit = "reprieve", False
+    """
+    With the kubelet's limit where MemAvailable is LIMIT_MIB, so that both programs watch for the same moment. It remembers
+    90 s, and takes what comes again and again for a sawtooth: each tenant comes after a longer pause.
+    """
+    name, by_limit, pause_s = "reprieve", False, 95
 
     def __init__(self, pods_list: Path):
         limit = LIMIT_MIB * MIB + kubelet_available() - rpvm.meminfo()["MemAvailable"]
         self._guard = rpguard.Guard(GUARD_CONFIG.format(limit=limit, pods=pods_list))
         self.pid = self._guard.pid()
-        time.sleep(CALM_S)
 
     def calm(self) -> bool:
         return self._guard.status()["phase"] == "calm"
@@ -61,8 +63,8 @@ class Reprieve:
 
 
 class Earlyoom:
-    """At the same priority as the guard (-p). Signals TERM under the limit, KILL under half of it."""
-    name, by_limit = "earlyoom", True
+    """At the same priority as the guard (-p). Signals TERM under the limit, KILL under half of it. It remembers nothing."""
+    name, by_limit, pause_s = "earlyoom", True, 10
 
     def __init__(self, _pods_list: Path):
         kib = LIMIT_MIB << 10
@@ -70,7 +72,6 @@ class Earlyoom:
         self._process = rpvm.spawn(["earlyoom", "-p", "-r", 3600, "-M", f"{kib},{kib // 2}"], stdout=self._log,
                                    stderr=subprocess.STDOUT)
         self.pid = self._process.pid
-        time.sleep(CALM_S)
 
     def calm(self) -> bool:
         return self._process.poll() is None
@@ -143,16 +144,18 @@ def _times(events: list[trace.Event], path: str, pid: int, actor) -> Times:
     grown = tenant.records(LOG)
     event, done, how = _action(events, path, pid)
     wakings = [e.t_ms for e in events if e.name == "sched_waking" and int(e.field("pid")) == actor.pid and e.t_ms <= event.t_ms]
-    left = [available for t, available in grown if t <= done.t_ms][-1]
+    grown_by_then = [record for record in grown if record[0] <= done.t_ms]
+    (before, _), (last, left) = grown_by_then[-2:]
+    stopped = max(event.t_ms, min(done.t_ms, last + (last - before)))
     crossed = _crossing(grown, event.t_ms, actor.by_limit)
-    return Times(grown[0][0], crossed, wakings[-1], event.t_ms, done.t_ms, how, left / MIB - LIMIT_MIB)
+    return Times(grown[0][0], crossed, wakings[-1], event.t_ms, stopped, how, left / MIB - LIMIT_MIB)
 
 
 def once(program, number: int, mib_per_s: float, chance: random.Random) -> Times:
     """One tenant's growth and end."""
     greedy = Tenant(number, mib_per_s)
     rpvm.wait_for("calm", program.calm, 90, 1)
-    time.sleep(CALM_S + chance.random() * 2)
+    time.sleep(program.pause_s + chance.random() * 2)
     watch = trace.Trace({"cgroup/cgroup_freeze": "", "cgroup/cgroup_notify_frozen": "",
                          "signal/signal_generate": "sig==15 || sig==9", "signal/signal_deliver": "sig==15 || sig==9",
                          "sched/sched_waking": f"pid=={program.pid}"})
@@ -167,40 +170,36 @@ def once(program, number: int, mib_per_s: float, chance: random.Random) -> Times
         greedy.remove()
 
 
-def _summary(program: str, times: list[Times]) -> dict:
-    """earlyoom's trigger is the crossing; a Reprieve that acts after the crossing is measured from there as well."""
-    late = [t for t in times if t.crossed is not None]
-    return {
-        "trigger_to_stopped_ms": trace.percentiles([t.stopped - (t.onset if program == "reprieve" else t.crossed) for t in times]),
-        "woke_to_acted_ms": trace.percentiles([t.acted - t.woke for t in times]),
-        "acted_to_stopped_ms": trace.percentiles([t.stopped - t.acted for t in times]),
-        "after_crossing_ms": trace.percentiles([t.acted - t.crossed for t in late]),
-        "room_left_mib": {"least": round(min(t.room_mib for t in times), 1),
-                          "median": round(sorted(t.room_mib for t in times)[len(times) // 2], 1)},
-        "actions": {how: sum(t.how == how for t in times) for how in sorted({t.how for t in times})},
-        "each": [[round(t.stopped - t.onset, 3), round(t.acted - t.woke, 3), round(t.room_mib, 1)] for t in times],
-    }
+def _summary(times: list[Times], by_limit: bool) -> dict:
+    """The trigger of who acts by the limit is its crossing. `each` is in the order of time, to be paired with the peer's."""
+    each = [{"how": t.how, "room_left_mib": round(t.room_mib, 1),
+             "trigger_to_stopped_ms": round(t.stopped - (t.crossed if by_limit else t.onset), 3),
+             "onset_to_stopped_ms": round(t.stopped - t.onset, 3), "woke_to_acted_ms": round(t.acted - t.woke, 3),
+             "acted_to_stopped_ms": round(t.stopped - t.acted, 3)} for t in times]
+    return {key: trace.percentiles([row[key] for row in each]) for key in each[0] if key.endswith("_ms")} | {
+        "room_left_mib": {"least": min(row["room_left_mib"] for row in each),
+                          "median": sorted(row["room_left_mib"] for row in each)[len(each) // 2]},
+        "actions": {how: sum(t.how == how for t in times) for how in sorted({t.how for t in times})}, "each": each}
 
 
 def compare(pods_list: Path, mib_per_s: float, repetitions: int, block: int) -> dict:
     """Blocks of a few tenants with the one program, then with the other, until each has had that many."""
-    found: dict[str, list[Times]] = {Reprieve.name: [], Earlyoom.name: []}
+    found: dict[type, list[Times]] = {Reprieve: [], Earlyoom: []}
     chance, number = random.Random(1), 0
-    while len(found[Earlyoom.name]) < repetitions:
-        for kind in (Reprieve, Earlyoom):
+    while len(found[Earlyoom]) < repetitions:
+        for kind, times in found.items():
             program = kind(pods_list)
-            for _ in range(min(block, repetitions - len(found[kind.name]))):
+            for _ in range(min(block, repetitions - len(times))):
                 number += 1
-                found[kind.name].append(once(program, number, mib_per_s, chance))
+                times.append(once(program, number, mib_per_s, chance))
+                rpvm.log(f"{len(times)} of {repetitions}: {kind.name} stopped it {times[-1].stopped - times[-1].onset:.0f} ms "
+                         f"after its growth began, by {times[-1].how}, {times[-1].room_mib:.0f} MiB before the limit")
             program.stop()
-        rpvm.log(f"{len(found[Earlyoom.name])} of {repetitions} at {mib_per_s or 'full'} MiB/s: " + ", ".join(
-            f"{name} stopped it after {times[-1].stopped - times[-1].onset:.0f} ms with {times[-1].room_mib:.0f} MiB left"
-            for name, times in found.items()))
-    return {name: _summary(name, times) for name, times in found.items()}
+    return {kind.name: _summary(times, kind.by_limit) for kind, times in found.items()}
 
 
 def urgent(pods_list: Path, repetitions: int) -> dict:
-    """From an OOM kill inside of a small cgroup, of which BPF tells at once, until the guard has looked, decided and sleeps again."""
+    """From an OOM kill inside of a small cgroup, of which BPF tells at once, until the guard has looked, decided and sleeps."""
     program = Reprieve(pods_list)
     small = rpvm.Cgroup("bench-small", memory_max=4 * MIB)
     watch = trace.Trace({"oom/mark_victim": "", "sched/sched_switch": f"prev_pid=={program.pid} || next_pid=={program.pid}"})

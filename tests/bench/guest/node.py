@@ -2,6 +2,7 @@
 """A node with pods: cgroups as the kubelet makes them (cgroupfs driver), a sleeping process in each container, and the
 kubelet's PodList as a file for the link."""
 
+import ctypes
 import json
 import os
 import signal
@@ -12,13 +13,19 @@ import rpvm
 
 LIST = Path("/run/pods.json")
 QOS = ("Guaranteed", "Burstable", "BestEffort")
+PR_SET_THP_DISABLE = 41
+LIBC = ctypes.CDLL(None)
 
 
 def _sleeper(group: Path, pages: int) -> None:
-    """A fork that never runs again: it shares this process's pages, so a container costs a few hundred KiB."""
+    """A fork that never runs again: it shares this process's pages, so a container costs a few hundred KiB.
+
+    Not with huge pages: in time khugepaged makes 2 MiB of each region that has one page, and 500 pods fill the machine.
+    """
     if os.fork():
         return
     try:
+        LIBC.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
         Path("/proc/self/oom_score_adj").write_text("0", encoding="ascii")
         (group / "cgroup.procs").write_text("0", encoding="ascii")
         kept = b"x" * (pages << 12)  # hardly two pods of a real node use the same

@@ -5,8 +5,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint64_t tasks = 7;
-    if (rp_parse_loadavg_tasks((const char *)data, size, &tasks) < 0)
-        RP_MUST(tasks == 7);
+    struct rp_loadavg found = {7, 8};
+    if (rp_parse_loadavg((const char *)data, size, &found) < 0)
+        RP_MUST(found.running == 7 && found.tasks == 8);
     return 0;
 }

@@ -28,6 +28,7 @@
 #define STOP_PATIENCE_NS   (3 * RP_NS_PER_S)
 #define STOP_POLL_NS       (20 * RP_NS_PER_MS)
 #define WAKEUPS_MAX        16
+#define COMPLAINTS_MAX     32
 #define FILES_RESERVED     (RP_DIRS_MAX + 64)
 
 /* ---- start: everything that allocates, opens or maps */
@@ -150,7 +151,8 @@ static int open_wakeups(struct rp_guard *guard)
         {guard->setup->link[0], EPOLLIN},
         {guard->setup->control_fd, EPOLLIN},
         {rp_sensor_event_fd(guard->sensor), EPOLLIN},
-        {rp_sensor_trigger_fd(guard->sensor), EPOLLPRI},
+        {rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_MEMORY), EPOLLPRI},
+        {rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_IO), EPOLLPRI},
     };
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof(sources) / sizeof(sources[0]); i++)
@@ -158,6 +160,15 @@ static int open_wakeups(struct rp_guard *guard)
     for (uint32_t i = 0; rc == 0 && i < RP_HANDS; i++)
         rc = watch(guard, guard->setup->hands[i][0], EPOLLIN);
     return rc;
+}
+
+/* A degraded mode is a stated mode. */
+static void say_what_is_lost(const struct rp_guard *guard)
+{
+    struct rp_complaint list[COMPLAINTS_MAX];
+    const uint32_t n = rp_sensor_complaints(guard->sensor, list, COMPLAINTS_MAX);
+    for (uint32_t i = 0; i < n; i++)
+        rp_say(RP_WARN, "%s", list[i].text);
 }
 
 static int start(struct rp_guard *guard)
@@ -174,6 +185,7 @@ static int start(struct rp_guard *guard)
         rp_say(RP_ERROR, "cannot look at this node: %s", why.text[0] ? why.text : strerror(-rc));
         return rc;
     }
+    say_what_is_lost(guard);
     describe_once(guard);
     make_actor(guard);
     rc = rp_inbox_init(&guard->inbox, guard->setup->policy->pods_max);
@@ -296,6 +308,14 @@ static void hear_link(struct rp_guard *guard)
         rp_close_fd(&guard->setup->link[0]); /* facts grow older until the supervisor sends a new one */
 }
 
+/* BPF has events, or the kernel reports a stall: reasons to look, and no more than that. */
+static bool is_alarm(const struct rp_guard *guard, int fd)
+{
+    return fd == rp_sensor_event_fd(guard->sensor) ||
+           fd == rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_MEMORY) ||
+           fd == rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_IO);
+}
+
 /* True if the node should be looked at now. */
 static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns now)
 {
@@ -303,7 +323,7 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
     uint64_t expirations;
     if (fd == guard->timer_fd)
         return read(fd, &expirations, sizeof(expirations)) > 0 && rp_guard_rings(guard, now);
-    if (fd == rp_sensor_event_fd(guard->sensor) || fd == rp_sensor_trigger_fd(guard->sensor))
+    if (is_alarm(guard, fd))
         return true;
     if (fd == guard->setup->guard[1])
         hear_supervisor(guard, now);

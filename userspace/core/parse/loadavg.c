@@ -7,18 +7,19 @@
 #include "base/num.h"
 #include "core/parse/text.h"
 
-int rp_parse_loadavg_tasks(const char *text, size_t len, uint64_t *ret_tasks)
+int rp_parse_loadavg(const char *text, size_t len, struct rp_loadavg *ret)
 {
-    struct rp_text rest, line = rp_text(text, len), field, running;
-    uint64_t ignored = 0;
-    rest = line;
+    struct rp_text rest = rp_text(text, len), line, field, running;
+    struct rp_loadavg found = {0};
     if (!rp_text_line(&rest, &line))
         return -EBADMSG;
     for (int i = 0; i < 4; i++) {
         if (!rp_text_word(&line, &field))
             return -EBADMSG;
     }
-    if (!rp_text_until(&field, '/', &running) || rp_parse_u64(running.at, running.len, &ignored) < 0)
+    if (!rp_text_until(&field, '/', &running) || rp_parse_u64(running.at, running.len, &found.running) < 0 ||
+        rp_parse_u64(field.at, field.len, &found.tasks) < 0)
         return -EBADMSG;
-    return rp_parse_u64(field.at, field.len, ret_tasks) < 0 ? -EBADMSG : 0;
+    *ret = found;
+    return 0;
 }

@@ -80,6 +80,18 @@ int rp_parse_psi_node(const char *text, size_t len, struct rp_node_reading *ret)
     return 0;
 }
 
+int rp_parse_psi_node_io(const char *text, size_t len, struct rp_node_reading *ret)
+{
+    struct rp_psi psi;
+    const int r = parse_both(text, len, &psi);
+    if (r < 0)
+        return r;
+    ret->psi_io_some_us = psi.some.total_us;
+    ret->psi_io_full_us = psi.full.total_us;
+    ret->known |= RP_NODE_PSI_IO;
+    return 0;
+}
+
 int rp_parse_psi_cgroup(const char *text, size_t len, struct rp_cgroup_reading *ret)
 {
     struct rp_psi psi;

@@ -21,8 +21,9 @@ struct rp_psi {
 /* 0, or -EBADMSG if no line was understood. */
 int rp_parse_psi(const char *text, size_t len, struct rp_psi *ret) RP_MUST_CHECK;
 
-/* memory pressure into a reading: both totals and RP_NODE_PSI, RP_CG_PSI. 0, or -EBADMSG if a line is missing. */
+/* Both totals into a reading, with RP_NODE_PSI, RP_NODE_PSI_IO, RP_CG_PSI. 0, or -EBADMSG if a line is missing. */
 int rp_parse_psi_node(const char *text, size_t len, struct rp_node_reading *ret) RP_MUST_CHECK;
+int rp_parse_psi_node_io(const char *text, size_t len, struct rp_node_reading *ret) RP_MUST_CHECK;
 int rp_parse_psi_cgroup(const char *text, size_t len, struct rp_cgroup_reading *ret) RP_MUST_CHECK;
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The node's own numbers: a few files of /proc and the root's memory.stat, opened at start and read by position. */
+/*
+ * The node's own numbers: a few files of /proc, the root's memory.stat and the memory controllers' error counts, opened at
+ * start and read by position.
+ */
 #ifndef RP_NODE_SENSE_NODE_FILES_H
 #define RP_NODE_SENSE_NODE_FILES_H
 
@@ -10,11 +13,15 @@ enum rp_node_file {
     RP_NODE_FILE_MEMINFO,
     RP_NODE_FILE_ROOT_STAT, /* the kubelet's memory.available adds up anon and file of it */
     RP_NODE_FILE_PRESSURE,
+    RP_NODE_FILE_PRESSURE_IO,
     RP_NODE_FILE_LOADAVG,
     RP_NODE_FILE_PID_MAX,
     RP_NODE_FILE_THREADS_MAX,
+    RP_NODE_FILE_EDAC, /* two of each memory controller, in `edac` */
     RP_NODE_FILE_MAX
 };
+
+#define RP_NODE_EDAC_MAX 32 /* memory controllers; the largest servers have two to eight for each of a few sockets */
 
 /* What to read, as bits. A limit of tasks changes when somebody configures it. */
 #define RP_NODE_READ(file) (1u << (file))
@@ -22,11 +29,16 @@ enum rp_node_file {
     (RP_NODE_READ(RP_NODE_FILE_MEMINFO) | RP_NODE_READ(RP_NODE_FILE_ROOT_STAT) | RP_NODE_READ(RP_NODE_FILE_PRESSURE))
 #define RP_NODE_READ_FULL (RP_NODE_READ(RP_NODE_FILE_MAX) - 1u)
 
+/* The node's pressure files that may wake us. */
+enum rp_node_trigger { RP_NODE_TRIGGER_MEMORY, RP_NODE_TRIGGER_IO, RP_NODE_TRIGGER_MAX };
+
 struct rp_node_files {
-    int fd[RP_NODE_FILE_MAX];    /* -1: could not be opened */
-    int error[RP_NODE_FILE_MAX]; /* and why, -errno */
-    int trigger_fd;              /* POLLPRI when memory pressure rises; -1 and trigger_error if refused */
-    int trigger_error;
+    int fd[RP_NODE_FILE_MAX];            /* -1: could not be opened or read */
+    int error[RP_NODE_FILE_MAX];         /* and why, -errno */
+    int trigger_fd[RP_NODE_TRIGGER_MAX]; /* POLLPRI when pressure rises; -1 and trigger_error if refused */
+    int trigger_error[RP_NODE_TRIGGER_MAX];
+    int edac[RP_NODE_EDAC_MAX][2]; /* ce_count and ue_count of each memory controller */
+    uint32_t edac_n;               /* 0: none that reports errors, or no driver for it */
 };
 
 const char *rp_node_file_name(enum rp_node_file file);
@@ -35,12 +47,16 @@ const char *rp_node_file_name(enum rp_node_file file);
 void rp_node_files_init(struct rp_node_files *files);
 void rp_node_files_deinit(struct rp_node_files *files);
 
-/* Open what can be opened; what cannot is said in `error`. Directories may be O_PATH. */
+/* Open what can be opened; what cannot, or has nothing to say (PSI off), is said in `error`. Directories may be O_PATH. */
 void rp_node_files_open(struct rp_node_files *files, int proc_fd, int cgroup_fd);
 
+/* The memory controllers below the node's root directory, which may be -1: then there are none. */
+void rp_node_files_open_edac(struct rp_node_files *files, int host_fd);
+
 /*
- * Ask the kernel to wake us when tasks were stalled on memory for 10 % of a second. Writes into the descriptor only, to no
- * file of a cgroup. Needs a writable /proc/pressure/memory, and CAP_SYS_RESOURCE before kernel 6.5.
+ * Ask the kernel to wake us when tasks were stalled on memory for 10 % of a second, or when all that had something to do
+ * waited for disks for half of one: with less, any node with a busy disk would wake us all the time. Writes into the
+ * descriptors only, to no file of a cgroup. Needs writable files, and CAP_SYS_RESOURCE before kernel 6.5.
  */
 void rp_node_files_arm(struct rp_node_files *files, int proc_fd);
 

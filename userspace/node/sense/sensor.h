@@ -5,7 +5,7 @@
  *
  * Everything is opened, mapped and allocated by open. What follows makes no call that waits for anybody: pread of kernel
  * files through kept descriptors, openat2 beneath the kept cgroup root, getdents64 of cgroup directories, map and ring
- * reads. No file is ever written, except /proc/pressure/memory at open, where a wake-up is ordered by a write.
+ * reads. No file is ever written, except /proc/pressure/{memory,io} at open, where a wake-up is ordered by a write.
  *
  * One sample at a time: its arrays are the sensor's own and change with the next glance or sweep. A tick is
  *     glance                                  the node, the pods root, events, births and deaths; every tick
@@ -71,8 +71,11 @@ void rp_sensor_walk_done(struct rp_sensor *sensor, rp_ns now, bool ok);
 
 /* ---- what wakes the guard between two looks */
 
-int rp_sensor_event_fd(const struct rp_sensor *sensor);   /* POLLIN: BPF events; -1 without BPF */
-int rp_sensor_trigger_fd(const struct rp_sensor *sensor); /* POLLPRI: memory pressure on the node; -1 if refused */
+/* POLLIN: BPF events; -1 without BPF. */
+int rp_sensor_event_fd(const struct rp_sensor *sensor);
+
+/* POLLPRI: pressure on the node; -1 if refused. */
+int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_node_trigger trigger);
 
 /* ---- what it can and cannot see */
 

@@ -12,9 +12,9 @@ int rp_sensor_event_fd(const struct rp_sensor *sensor)
     return sensor->source ? rp_bpf_source_fd(sensor->source) : -1;
 }
 
-int rp_sensor_trigger_fd(const struct rp_sensor *sensor)
+int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_node_trigger trigger)
 {
-    return sensor->node_files.trigger_fd;
+    return sensor->node_files.trigger_fd[trigger];
 }
 
 static void count_nodes(const struct rp_sensor *sensor, struct rp_sensor_state *ret)
@@ -40,7 +40,7 @@ void rp_sensor_state(const struct rp_sensor *sensor, struct rp_sensor_state *ret
         .lifecycle = census->hinted,
         .iterator = sensor->source && rp_bpf_handles_walk_fd(sensor->handles) >= 0,
         .psi = sensor->node_files.fd[RP_NODE_FILE_PRESSURE] >= 0,
-        .trigger = sensor->node_files.trigger_fd >= 0,
+        .trigger = sensor->node_files.trigger_fd[RP_NODE_TRIGGER_MEMORY] >= 0,
         .pods_root = census->pods_root != RP_INDEX_NONE,
         .cgroups = census->live,
         .files = census->files_open,
@@ -94,11 +94,12 @@ static void node_files(const struct rp_sensor *sensor, struct list *list)
         [RP_NODE_FILE_MEMINFO] = "no number of the node is known",
         [RP_NODE_FILE_ROOT_STAT] = "memory.available is not known as the kubelet computes it",
         [RP_NODE_FILE_PRESSURE] = "no pressure stall information (PSI): stalls of the node are not seen",
+        [RP_NODE_FILE_PRESSURE_IO] = "stalls of the node on disks are not seen",
         [RP_NODE_FILE_LOADAVG] = "the number of threads is not known",
         [RP_NODE_FILE_PID_MAX] = "the limit of threads may be lower than shown",
         [RP_NODE_FILE_THREADS_MAX] = "the limit of threads may be lower than shown",
     };
-    for (int f = 0; f < RP_NODE_FILE_MAX; f++) {
+    for (int f = 0; f < RP_NODE_FILE_EDAC; f++) { /* most machines have no EDAC, and miss nothing */
         if (sensor->node_files.fd[f] >= 0)
             continue;
         struct rp_line line = sentence(list, rp_node_file_name((enum rp_node_file)f));
@@ -107,9 +108,22 @@ static void node_files(const struct rp_sensor *sensor, struct list *list)
         rp_line_add(&line, ": ");
         rp_line_add(&line, lost[f]);
     }
-    if (sensor->node_files.trigger_fd < 0 && sensor->node_files.fd[RP_NODE_FILE_PRESSURE] >= 0) {
-        struct rp_line line = sentence(list, "no wake-up on memory pressure");
-        add_error(&line, sensor->node_files.trigger_error);
+}
+
+static void triggers(const struct rp_sensor *sensor, struct list *list)
+{
+    static const struct {
+        enum rp_node_file file;
+        const char *lost;
+    } rows[RP_NODE_TRIGGER_MAX] = {
+        [RP_NODE_TRIGGER_MEMORY] = {RP_NODE_FILE_PRESSURE, "no wake-up on memory pressure"},
+        [RP_NODE_TRIGGER_IO] = {RP_NODE_FILE_PRESSURE_IO, "no wake-up on pressure of disks"},
+    };
+    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+        if (sensor->node_files.trigger_fd[t] >= 0 || sensor->node_files.fd[rows[t].file] < 0)
+            continue;
+        struct rp_line line = sentence(list, rows[t].lost);
+        add_error(&line, sensor->node_files.trigger_error[t]);
         rp_line_add(&line, ": the node is looked at by time and by kernel events only");
     }
 }
@@ -153,6 +167,7 @@ uint32_t rp_sensor_complaints(const struct rp_sensor *sensor, struct rp_complain
     rp_sensor_state(sensor, &state);
     bpf(sensor, &state, &list);
     node_files(sensor, &list);
+    triggers(sensor, &list);
     if (!state.pods_root && sensor->policy->rules_n == 0)
         sentence(&list, "no pods root (kubepods) is found and no workload is configured: there is nobody to protect");
     add_counted(&list, state.no_memory, " pods have no memory controller: their use is not known");

@@ -67,15 +67,18 @@ static void readings_need_both(void **state)
 {
     static const char both[] = "some avg10=1.00 total=11\nfull avg10=1.00 total=7\n";
     static const char some[] = "some avg10=1.00 total=11\n";
-    struct rp_node_reading node = {0};
+    struct rp_node_reading node = {0}, io = {0};
     struct rp_cgroup_reading cgroup = {0};
     (void)state;
     assert_int_equal(rp_parse_psi_node(some, sizeof(some) - 1, &node), -EBADMSG);
+    assert_int_equal(rp_parse_psi_node_io(some, sizeof(some) - 1, &io), -EBADMSG);
     assert_int_equal(rp_parse_psi_cgroup(some, sizeof(some) - 1, &cgroup), -EBADMSG);
-    assert_int_equal(node.known | cgroup.known, 0);
+    assert_int_equal(node.known | io.known | cgroup.known, 0);
     assert_int_equal(rp_parse_psi_node(both, sizeof(both) - 1, &node), 0);
+    assert_int_equal(rp_parse_psi_node_io(both, sizeof(both) - 1, &io), 0);
     assert_int_equal(rp_parse_psi_cgroup(both, sizeof(both) - 1, &cgroup), 0);
     assert_true(node.known == RP_NODE_PSI && node.psi_some_us == 11 && node.psi_full_us == 7);
+    assert_true(io.known == RP_NODE_PSI_IO && io.psi_io_some_us == 11 && io.psi_io_full_us == 7);
     assert_true(cgroup.known == RP_CG_PSI && cgroup.psi_some_us == 11 && cgroup.psi_full_us == 7);
 }
 

@@ -28,6 +28,7 @@
     "SwapTotal:       2000000 kB\nSwapFree:         500000 kB\n"
 #define MEMORY_STAT   "anon 900\nfile 2100\nkernel 5\nshmem 100\ninactive_anon 1\ninactive_file 700\nactive_file 1300\n"
 #define PRESSURE      "some avg10=0.00 avg60=0.00 avg300=0.00 total=1234\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=567\n"
+#define PRESSURE_IO   "some avg10=0.00 avg60=0.00 avg300=0.00 total=99\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=44\n"
 #define MEMORY_EVENTS "low 0\nhigh 3\nmax 4\noom 5\noom_kill 6\noom_group_kill 0\n"
 
 struct fixture {
@@ -101,6 +102,7 @@ static inline struct fixture *fx_new(void)
     fx_write(fx, "cgroup/memory.stat", "anon 5000\nfile 6000\ninactive_file 2500\n");
     fx_write(fx, "proc/meminfo", MEMINFO);
     fx_write(fx, "proc/pressure/memory", PRESSURE);
+    fx_write(fx, "proc/pressure/io", PRESSURE_IO);
     fx_write(fx, "proc/loadavg", "0.10 0.20 0.30 2/345 6789\n");
     fx_write(fx, "proc/sys/kernel/pid_max", "4194304\n");
     fx_write(fx, "proc/sys/kernel/threads-max", "63455\n");

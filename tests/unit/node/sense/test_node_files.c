@@ -46,13 +46,18 @@ static void everything_is_read(void **state)
     struct rp_node_reading reading = read_node(fx, &garbage);
     assert_int_equal(garbage, 0);
     assert_int_equal(reading.known, RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP |
-                                        RP_NODE_ROOT_STAT | RP_NODE_PSI | RP_NODE_TASKS);
+                                        RP_NODE_ROOT_STAT | RP_NODE_PSI | RP_NODE_PSI_IO | RP_NODE_TASKS);
     assert_int_equal(reading.mem_total_bytes, 8000000ull * 1024);
     assert_int_equal(reading.swap_free_bytes, 500000ull * 1024);
     assert_int_equal(reading.anon_bytes, 5000);
     assert_int_equal(reading.inactive_file_bytes, 2500);
     assert_int_equal(reading.psi_some_us, 1234);
+    assert_int_equal(reading.psi_io_some_us, 99);
+    assert_int_equal(reading.psi_io_full_us, 44);
     assert_int_equal(reading.tasks, 345);
+    assert_int_equal(reading.tasks_running, 2);
+    assert_int_equal(reading.pid_max, 4194304);
+    assert_int_equal(reading.threads_max, 63455);
     assert_int_equal(reading.tasks_max, 63455); /* the smaller of the two */
     fx_free(fx);
 }
@@ -66,6 +71,7 @@ static void one_limit_of_tasks_is_enough(void **state)
     struct rp_node_reading reading = read_node(fx, &garbage);
     assert_true(reading.known & RP_NODE_TASKS);
     assert_int_equal(reading.tasks_max, 4194304);
+    assert_int_equal(reading.threads_max, UINT64_MAX);
     fx_remove(fx, "proc/sys/kernel/pid_max");
     reading = read_node(fx, &garbage);
     assert_false(reading.known & RP_NODE_TASKS);
@@ -83,8 +89,10 @@ static void missing_files_say_why(void **state)
     assert_int_equal(node.files.error[RP_NODE_FILE_PRESSURE], -ENOENT);
     assert_true(node.files.fd[RP_NODE_FILE_MEMINFO] >= 0);
     rp_node_files_arm(&node.files, node.proc);
-    assert_int_equal(node.files.trigger_fd, -1);
-    assert_int_equal(node.files.trigger_error, -ENOENT);
+    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+        assert_int_equal(node.files.trigger_fd[t], -1);
+        assert_int_equal(node.files.trigger_error[t], -ENOENT);
+    }
     close_node(&node);
     fx_free(fx);
 }
@@ -101,6 +109,7 @@ static void garbage_costs_only_its_own_fields(void **state)
          RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP},
         {"cgroup/memory.stat", RP_NODE_FILE_ROOT_STAT, RP_NODE_ROOT_STAT},
         {"proc/pressure/memory", RP_NODE_FILE_PRESSURE, RP_NODE_PSI},
+        {"proc/pressure/io", RP_NODE_FILE_PRESSURE_IO, RP_NODE_PSI_IO},
         {"proc/loadavg", RP_NODE_FILE_LOADAVG, RP_NODE_TASKS},
     };
     static const char *const bad[] = {
@@ -118,14 +127,81 @@ static void garbage_costs_only_its_own_fields(void **state)
         }
 }
 
+/* Booted with psi=0, Linux 5.10 lets the files be opened and refuses to read them; a directory does the same. */
+static void a_file_that_cannot_be_read_is_not_kept(void **state)
+{
+    (void)state;
+    struct fixture *fx = fx_new();
+    uint32_t garbage = 0;
+    fx_remove(fx, "proc/pressure/memory");
+    fx_mkdir(fx, "proc/pressure/memory");
+    struct node node = open_node(fx->proc, fx->cgroup);
+    assert_int_equal(node.files.fd[RP_NODE_FILE_PRESSURE], -1);
+    assert_int_equal(node.files.error[RP_NODE_FILE_PRESSURE], -EISDIR);
+    close_node(&node);
+    assert_false(read_node(fx, &garbage).known & RP_NODE_PSI);
+    assert_int_equal(garbage, 0);
+    fx_free(fx);
+}
+
+#define MC "sys/devices/system/edac/mc/"
+
+static void errors_of_all_memory_controllers_are_added_up(void **state)
+{
+    (void)state;
+    struct fixture *fx = fx_new();
+    struct rp_node_files files;
+    struct rp_node_reading reading = {0};
+    const int host = open(fx->tree.root, O_PATH | O_DIRECTORY);
+    fx_write(fx, MC "mc0/ce_count", "7\n");
+    fx_write(fx, MC "mc0/ue_count", "1\n");
+    fx_write(fx, MC "mc2/ce_count", "30\n"); /* numbers may have gaps */
+    fx_write(fx, MC "mc2/ue_count", "0\n");
+    fx_write(fx, MC "mc3/ce_count", "1000\n"); /* not whole */
+    rp_node_files_init(&files);
+    rp_node_files_open_edac(&files, host);
+    assert_int_equal(files.edac_n, 2);
+    assert_int_equal(rp_node_files_read(&files, RP_NODE_READ_FULL, &scratch, &reading), 0);
+    assert_int_equal(reading.known, RP_NODE_EDAC);
+    assert_int_equal(reading.edac_corrected, 37);
+    assert_int_equal(reading.edac_uncorrected, 1);
+    fx_write(fx, MC "mc2/ce_count", "many\n");
+    reading = (struct rp_node_reading){0};
+    assert_int_equal(rp_node_files_read(&files, RP_NODE_READ_FULL, &scratch, &reading),
+                     RP_NODE_READ(RP_NODE_FILE_EDAC));
+    assert_int_equal(reading.known, 0);
+    rp_node_files_deinit(&files);
+    close(host);
+    fx_free(fx);
+}
+
+static void a_node_without_controllers_knows_of_no_errors(void **state)
+{
+    (void)state;
+    struct fixture *fx = fx_new();
+    struct rp_node_files files;
+    struct rp_node_reading reading = {0};
+    const int host = open(fx->tree.root, O_PATH | O_DIRECTORY);
+    rp_node_files_init(&files);
+    rp_node_files_open_edac(&files, -1);
+    rp_node_files_open_edac(&files, host);
+    assert_int_equal(rp_node_files_read(&files, RP_NODE_READ_FULL, &scratch, &reading), 0);
+    assert_int_equal(reading.known, 0);
+    rp_node_files_deinit(&files);
+    close(host);
+    fx_free(fx);
+}
+
 static void a_copy_of_proc_is_never_written_to(void **state)
 {
     (void)state;
     struct fixture *fx = fx_new();
     struct node node = open_node(fx->proc, fx->cgroup);
     rp_node_files_arm(&node.files, node.proc);
-    assert_int_equal(node.files.trigger_fd, -1);
-    assert_int_equal(node.files.trigger_error, -EMEDIUMTYPE);
+    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+        assert_int_equal(node.files.trigger_fd[t], -1);
+        assert_int_equal(node.files.trigger_error[t], -EMEDIUMTYPE);
+    }
     struct rp_node_reading reading = {0};
     assert_int_equal(rp_node_files_read(&node.files, RP_NODE_READ_FULL, &scratch, &reading), 0);
     assert_int_equal(reading.psi_some_us, 1234);
@@ -143,13 +219,11 @@ static void the_real_trigger_is_armed_or_refused(void **state)
     }
     struct node node = open_node("/proc", "/sys/fs/cgroup");
     rp_node_files_arm(&node.files, node.proc);
-    if (node.files.trigger_fd < 0) {
-        assert_true(node.files.trigger_error < 0);
-    } else {
-        struct pollfd pollfd = {.fd = node.files.trigger_fd, .events = POLLPRI};
+    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+        struct pollfd pollfd = {.fd = node.files.trigger_fd[t], .events = POLLPRI};
+        assert_true((pollfd.fd < 0) == (node.files.trigger_error[t] < 0));
         assert_true(poll(&pollfd, 1, 0) >= 0);
         assert_false(pollfd.revents & (POLLERR | POLLNVAL));
-        assert_int_equal(node.files.trigger_error, 0);
     }
     close_node(&node);
 }
@@ -161,6 +235,9 @@ int main(void)
         cmocka_unit_test(one_limit_of_tasks_is_enough),
         cmocka_unit_test(missing_files_say_why),
         cmocka_unit_test(garbage_costs_only_its_own_fields),
+        cmocka_unit_test(a_file_that_cannot_be_read_is_not_kept),
+        cmocka_unit_test(errors_of_all_memory_controllers_are_added_up),
+        cmocka_unit_test(a_node_without_controllers_knows_of_no_errors),
         cmocka_unit_test(a_copy_of_proc_is_never_written_to),
         cmocka_unit_test(the_real_trigger_is_armed_or_refused),
     };

@@ -20,6 +20,12 @@ def ask(_signal, _frame) -> None:
     asked = True
 
 
+def show(step: int) -> None:
+    fresh = place / "step.new"
+    fresh.write_text(f"{step}\n", encoding="ascii")
+    os.replace(fresh, place / "step")  # whoever reads it never finds half of it
+
+
 def checkpoint(step: int) -> None:
     fresh = place / "checkpoint.new"
     with open(fresh, "w", encoding="ascii") as handle:
@@ -40,7 +46,7 @@ state = bytearray(60 << 20)
 while True:
     step += 1
     state[step * 4096 % len(state)] = step % 256
-    (place / "step").write_text(f"{step}\n", encoding="ascii")
+    show(step)
     if asked:
         asked = False
         checkpoint(step)

@@ -77,8 +77,10 @@ def environment(config: Config, mode: str) -> dict[str, str]:
 def make_config(args: Namespace, directory: Path, mode: str) -> Config:
     """Prepare what is missing and lay out this run's disks."""
     config = Config(args.kernel, kernels.prepare(args.kernel), rootfs.prepare() / "root.img",
-                    memory_mib=args.mem, cpus=1 if args.icount else args.cpus, icount=args.icount, append=args.append)
-    config.kvm = config.kvm and not config.icount and not args.no_kvm
+                    memory_mib=args.mem, append=args.append)
+    config.kvm = config.kvm and not args.icount and not args.no_kvm
+    config.icount = args.icount or (args.steady and not config.kvm)
+    config.cpus = 1 if config.icount else args.cpus
     config.swap = sparse_file(directory / "swap.img", args.swap)
     config.payload = directory / "payload.tar"
     scenario = find_scenario(args.scenario) if mode == "run" else None

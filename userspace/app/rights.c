@@ -83,8 +83,13 @@ static int become_nobody(void)
 int rp_rights_drop(enum rp_role role)
 {
     int rc = drop_bounding(caps_of[role]);
-    if (rc == 0 && geteuid() == 0 && (role == RP_ROLE_LINK || role == RP_ROLE_CONFIG))
+    if (rc == 0 && geteuid() == 0 && (role == RP_ROLE_LINK || role == RP_ROLE_CONFIG)) {
         rc = become_nobody();
+        if (rc == -EPERM) { /* started with few rights: better uid 0 without a capability than no guard */
+            rp_say(RP_WARN, "stays uid 0, though without capabilities: grant CAP_SETUID and CAP_SETGID");
+            rc = 0;
+        }
+    }
     if (rc == 0)
         rc = set_caps(caps_of[role]);
     if (rc == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

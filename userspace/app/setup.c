@@ -19,9 +19,11 @@
 #include "app/say.h"
 #include "base/cleanup.h"
 #include "base/fdio.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "config/config.h"
 #include "core/parse/proc_cgroup.h"
+#include "core/view/words.h"
 #include "node/boot_id.h"
 #include "node/policy_file.h"
 #include "node/sense/bpf_loader.h"
@@ -150,6 +152,29 @@ static int loader_child(void *arg)
     return rc == 0 ? 0 : 1;
 }
 
+/* Those that are not attached, and why, in one line; what serves instead of each is `reprieve probe`'s to tell. */
+static void say_missing_hooks(const struct rp_bpf_handles *bpf)
+{
+    char text[800] = "";
+    size_t n = 0;
+    if (bpf->error) {
+        rp_say(RP_WARN, "no BPF program can be loaded%s: %s", bpf->btf ? "" : ", as this kernel shows no BTF",
+               strerror(-bpf->error));
+        return;
+    }
+    for (size_t i = 0; i < RP_BPF_HOOK_MAX; i++) {
+        const struct rp_hook *hook = &bpf->hooks[i];
+        if (hook->state != RP_HOOK_MISSING && hook->state != RP_HOOK_REFUSED)
+            continue;
+        const char *error = strerrorname_np(-hook->error);
+        int added = snprintf(text + n, sizeof(text) - n, "%s%s (%s, %s)", n ? ", " : "", hook->program,
+                             rp_hook_word(hook->state), error ? error : "?");
+        n = added < 0 ? n : rp_min_u64(n + (size_t)added, sizeof(text) - 1);
+    }
+    if (n)
+        rp_say(RP_WARN, "BPF programs not attached, `reprieve probe` tells what serves instead: %s", text);
+}
+
 /* Failing is a stated mode: the guard then reads files, and probe, readyz and a metric say so. */
 static void load_bpf(struct rp_setup *setup)
 {
@@ -159,6 +184,7 @@ static void load_bpf(struct rp_setup *setup)
     RP_CLEANUP_FD int sock = start_helper(&child, "loader", loader_child, &job, &job.sock);
     if (sock < 0 || rp_bpf_handles_receive(sock, &setup->bpf) != 0)
         rp_say(RP_WARN, "running without BPF: signals come from files only");
+    say_missing_hooks(&setup->bpf);
     if (sock >= 0)
         (void)rp_child_finish(&child, LOADER_TIMEOUT_MS);
 }

@@ -46,7 +46,8 @@ int rp_hierarchy_check(int cgroup_fd, struct rp_complaint *why)
                                 "boot with systemd.unified_cgroup_hierarchy=1");
     if (fd == -ENOENT &&
         (exists(cgroup_fd, "memory/tasks") || exists(cgroup_fd, "cpu/tasks") || exists(cgroup_fd, "tasks")))
-        return unsupported(why, "cgroups v1 are mounted; a unified hierarchy (v2) is needed");
+        return unsupported(why, "cgroups v1 are mounted, a unified hierarchy (v2) is needed; "
+                                "boot with systemd.unified_cgroup_hierarchy=1");
     if (fd == -ENOENT)
         return unsupported(why, "no cgroup hierarchy is mounted at the configured cgroup root");
     if (fd < 0)
@@ -55,7 +56,8 @@ int rp_hierarchy_check(int cgroup_fd, struct rp_complaint *why)
     if (r)
         return r;
     if (!has_word(text, len, "memory"))
-        return unsupported(why, "the unified cgroup hierarchy has no memory controller: it was switched off at boot "
-                                "(cgroup_disable=memory), or v1 manages memory");
+        return unsupported(
+            why, "the unified cgroup hierarchy has no memory controller: it was switched off at boot "
+                 "(cgroup_disable=memory), or v1 manages memory (boot with systemd.unified_cgroup_hierarchy=1)");
     return 0;
 }

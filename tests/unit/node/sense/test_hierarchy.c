@@ -54,6 +54,7 @@ static void v1_is_refused(void **state)
     fx_mkdir(fx, "v1/cpu/deeper");
     assert_int_equal(check(fx, "v1/cpu", &why), -EOPNOTSUPP);
     assert_non_null(strstr(why.text, "cgroups v1"));
+    assert_non_null(strstr(why.text, "boot with systemd.unified_cgroup_hierarchy=1"));
     fx_free(fx);
 }
 

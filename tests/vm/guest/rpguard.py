@@ -14,14 +14,14 @@ RUN = Path("/run/reprieve")
 
 
 class Guard:
-    """One run of reprieved. `config` is the text of its reprieve.yaml."""
+    """One run of reprieved. `config` is the text of its reprieve.yaml; `wrapper` is put before the program."""
 
-    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True):
+    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True, wrapper: tuple = ()):
         self.config = Path("/run/reprieve.yaml")
         self.config.write_text(config, encoding="utf-8")
         self.config.chmod(0o644)  # the config child reads it as nobody
         self.log = open(rpvm.RESULTS / "reprieved.log", "ab")
-        self.process = rpvm.spawn([BIN / "reprieved", "--config", self.config, *options], stderr=self.log,
+        self.process = rpvm.spawn([*wrapper, BIN / "reprieved", "--config", self.config, *options], stderr=self.log,
                                   env=os.environ | (environment or {}))
         if wait:
             rpvm.wait_for("the guard to answer", self._ready, 60)

@@ -52,6 +52,8 @@ def accelerator(config: Config) -> list[str]:
 def kernel_arguments(config: Config) -> str:
     words = ["console=ttyS0", "quiet", "panic=-1", "oops=panic", "cgroup_no_v1=all", "psi=1", "mitigations=off",
              "random.trust_cpu=on", "nowatchdog", "no_timer_check"]
+    given = {word.partition("=")[0] for word in config.append.split()}
+    words = [word for word in words if word.partition("=")[0] not in given]  # cgroup_no_v1= only adds, it never takes back
     if not config.kvm:  # one host clock is behind all emulated CPUs, but the kernel takes a busy host for a bad TSC
         words.append("tsc=reliable")
     return " ".join(words + ([config.append] if config.append else []))

@@ -38,9 +38,12 @@ struct rp_policy {
     /* where things are */
     char node_name[RP_POD_NAME_MAX];
     char cgroup_root[RP_URL_MAX], proc_root[RP_URL_MAX], run_dir[RP_URL_MAX];
-    char pods_root[RP_PATH_MAX];            /* "" means: find it */
-    char source[RP_SOURCE_MAX][RP_URL_MAX]; /* "", a path, unix:PATH:/url-path */
-    char listen[RP_URL_MAX];                /* host:port of /metrics, "" none */
+    char host_root[RP_URL_MAX];                            /* the next four are paths below it */
+    char kubelet_root[RP_URL_MAX], pod_logs[RP_URL_MAX];   /* of nodefs; of containers' logs */
+    char image_store[RP_URL_MAX], layer_store[RP_URL_MAX]; /* of imagefs, of containerfs; "" means: find it */
+    char pods_root[RP_PATH_MAX];                           /* "" means: find it */
+    char source[RP_SOURCE_MAX][RP_URL_MAX];                /* "", a path, unix:PATH:/url-path */
+    char listen[RP_URL_MAX];                               /* host:port of /metrics, "" none */
     rp_ns source_interval_ns;
 
     /* who may say what */

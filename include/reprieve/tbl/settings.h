@@ -31,6 +31,15 @@ RP_STRING(PATHS, "cgroup-root", PATH, cgroup_root, "/sys/fs/cgroup", "mount poin
 RP_STRING(PATHS, "proc-root", PATH, proc_root, "/proc", "mount point of procfs, of the host's pid namespace")
 RP_STRING(PATHS, "run-dir", PATH, run_dir, "/run/reprieve",
           "socket and undo log; on tmpfs, because knobs do not survive a reboot either")
+RP_STRING(PATHS, "host-root", PATH, host_root, "/",
+          "root directory of the node, if that is mounted elsewhere; the paths below are inside of it")
+RP_STRING(PATHS, "kubelet-root", PATH, kubelet_root, "/var/lib/kubelet",
+          "the kubelet's root directory; its file system is nodefs. Without such a directory it is that of the root")
+RP_STRING(PATHS, "image-store", PLACE, image_store, "",
+          "where the container runtime keeps images; its file system is imagefs; empty: find it")
+RP_STRING(PATHS, "layer-store", PLACE, layer_store, "",
+          "where it keeps writable layers, if apart from images; its file system is containerfs; empty: with images")
+RP_STRING(PATHS, "pod-logs", PATH, pod_logs, "/var/log/pods", "logs of containers")
 
 RP_SECTION(KUBERNETES, "kubernetes", "what the kubelet says about its pods")
 RP_STRING(KUBERNETES, "pods", SOURCE, source[RP_SOURCE_PODS], "", "source of the PodList")

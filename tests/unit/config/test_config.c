@@ -132,7 +132,8 @@ static void every_setting_arrives(void **state)
           "mode: enforce\n"
           "enforce: [shield, checkpoint]\n"
           "node-name: worker-7.example.org\n"
-          "paths: {cgroup-root: /host/cgroup, proc-root: /host/proc, run-dir: /tmp/r}\n"
+          "paths: {cgroup-root: /host/cgroup, proc-root: /host/proc, run-dir: /tmp/r, host-root: /host,\n"
+          "  kubelet-root: /data/kubelet, image-store: /data/images, layer-store: \"\", pod-logs: /data/logs}\n"
           "kubernetes:\n"
           "  pods: /var/lib/pods.json\n"
           "  configz: unix:/run/kubelet.sock:/configz\n"
@@ -154,6 +155,11 @@ static void every_setting_arrives(void **state)
     assert_string_equal(policy.cgroup_root, "/host/cgroup");
     assert_string_equal(policy.proc_root, "/host/proc");
     assert_string_equal(policy.run_dir, "/tmp/r");
+    assert_string_equal(policy.host_root, "/host");
+    assert_string_equal(policy.kubelet_root, "/data/kubelet");
+    assert_string_equal(policy.image_store, "/data/images");
+    assert_string_equal(policy.layer_store, "");
+    assert_string_equal(policy.pod_logs, "/data/logs");
     assert_string_equal(policy.source[RP_SOURCE_PODS], "/var/lib/pods.json");
     assert_string_equal(policy.source[RP_SOURCE_CONFIGZ], "unix:/run/kubelet.sock:/configz");
     assert_string_equal(policy.source[RP_SOURCE_SUMMARY], "unix:/run/kubelet.sock:/stats/summary");

@@ -47,7 +47,8 @@ static bool policy_holds(const struct rp_policy *policy)
         if (!ENDS(policy->allowed_namespaces[i]))
             return false;
     return ENDS(policy->node_name) && ENDS(policy->cgroup_root) && ENDS(policy->proc_root) && ENDS(policy->run_dir) &&
-           ENDS(policy->pods_root) && ENDS(policy->listen);
+           ENDS(policy->host_root) && ENDS(policy->kubelet_root) && ENDS(policy->pod_logs) &&
+           ENDS(policy->image_store) && ENDS(policy->layer_store) && ENDS(policy->pods_root) && ENDS(policy->listen);
 }
 
 static bool agent_holds(const struct rp_agent *agent)

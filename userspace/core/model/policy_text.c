@@ -148,6 +148,8 @@ const char *rp_policy_text_problem(enum rp_policy_text kind, const char *text)
         return node_name_problem(text);
     case RP_TEXT_PATH:
         return path_problem(text);
+    case RP_TEXT_PLACE:
+        return *text ? path_problem(text) : NULL;
     case RP_TEXT_SOURCE:
         return source_problem(text);
     case RP_TEXT_CGROUP:

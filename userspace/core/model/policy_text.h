@@ -8,6 +8,7 @@
 enum rp_policy_text {
     RP_TEXT_NODE_NAME, /* a DNS subdomain, as Kubernetes names nodes, or "" */
     RP_TEXT_PATH,      /* absolute */
+    RP_TEXT_PLACE,     /* absolute, or "" */
     RP_TEXT_SOURCE,    /* "", an absolute path, or unix:PATH:/url-path */
     RP_TEXT_CGROUP,    /* relative to the cgroup root, or "" */
     RP_TEXT_LISTEN,    /* "" or HOST:PORT; an IPv6 host stands in brackets */

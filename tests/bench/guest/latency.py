@@ -193,7 +193,7 @@ def compare(pods_list: Path, mib_per_s: float, repetitions: int, block: int) -> 
                 number += 1
                 times.append(once(program, number, mib_per_s, chance))
                 rpvm.log(f"{len(times)} of {repetitions}: {kind.name} stopped it {times[-1].stopped - times[-1].onset:.0f} ms "
-                         f"after its growth began, by {times[-1].how}, {times[-1].room_mib:.0f} MiB before the limit")
+                         f"after its growth began, by {times[-1].how}, {times[-1].room_mib:.0f} MiB above the limit")
             program.stop()
     return {kind.name: _summary(times, kind.by_limit) for kind, times in found.items()}
 

@@ -95,7 +95,7 @@ SECTIONS = {"idle": _idle, "scale": _scale, "urgent": _urgent,
 def whole(results: dict) -> str:
     """Every section that was measured, under what the numbers are worth."""
     parts = results["parts"]
-    head = (f"{results['reprieve']} on {results['kernel']}, {results['memory_mib']} MiB, {results['cpus']} CPU, "
+    head = (f"reprieve {results['commit']} on {results['kernel']}, {results['memory_mib']} MiB, {results['cpus']} CPU, "
             f"{results['date']}\n{CLOCKS[results['clock']]}")
     return "\n\n".join([head, *(section(parts[name]) for name, section in SECTIONS.items() if name in parts)])
 

@@ -92,6 +92,23 @@ static void test_failed_kill_is_no_victim(void **state)
     rp_scene_drop(&t.scene);
 }
 
+/* The pod is gone before its change can be undone; the log must still say whose it was. */
+static void test_what_outlives_its_pod_is_named(void **state)
+{
+    (void)state;
+    struct stage t;
+    make(&t);
+    const struct rp_action kill = plan_one(&t, RP_ACTION_KILL);
+    rp_scene_outcome(&t.scene, &kill, RP_OUTCOME_DONE, RP_REASON_NONE);
+    rp_scene_at(&t.scene, t.first)->live = false;
+    rp_scene_outcome(&t.scene, &kill, RP_OUTCOME_LEFT, RP_REASON_CGROUP_GONE);
+    const struct rp_arena *arena = t.scene.arena;
+    const struct rp_log_entry *last = &arena->log[(arena->log_n - 1) % RP_LOG_MAX];
+    assert_int_equal(last->kind, RP_LOG_ACTION);
+    assert_string_equal(last->pod, "idle");
+    rp_scene_drop(&t.scene);
+}
+
 /* ---- checkpoints */
 
 static const struct rp_checkpoint *checkpoint_of(struct stage *t)
@@ -261,6 +278,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pending_kill_is_a_victim),
         cmocka_unit_test(test_failed_kill_is_no_victim),
+        cmocka_unit_test(test_what_outlives_its_pod_is_named),
         cmocka_unit_test(test_one_timeout_is_one_failure),
         cmocka_unit_test(test_requests_end_in_every_mode),
         cmocka_unit_test(test_unsent_request_is_tried_again_soon),

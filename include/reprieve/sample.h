@@ -101,6 +101,8 @@ struct rp_disk_reading {
 /* Room that a pod takes without writing itself, or that no directory shows. Looked at in turns, so each has its time. */
 #define RP_POD_DISK_LOGS    (UINT64_C(1) << 0)
 #define RP_POD_DISK_DELETED (UINT64_C(1) << 1)
+#define RP_POD_DISK_PARTIAL                                                                                            \
+    (UINT64_C(1) << 2) /* there was more than could be looked at: each number is at least that */
 
 struct rp_pod_disk_reading {
     rp_cgroup_id cgroup; /* the pod's */

@@ -27,7 +27,8 @@ int rp_hand_process(void *arg)
     const struct rp_hand_start *start = arg;
     struct rp_setup *setup = start->setup;
     int sock = setup->hands[start->slot][1];
-    struct rp_hand_context context = {.undo = &setup->undo, .roots = setup->roots, .walk = walk, .walk_ctx = setup};
+    struct rp_hand_context context = {
+        .undo = &setup->undo, .roots = setup->roots, .policy = setup->policy, .walk = walk, .walk_ctx = setup};
     const int keep[] = {sock, setup->roots.cgroup_fd, setup->roots.proc_fd, rp_bpf_handles_walk_fd(&setup->bpf),
                         setup->bpf.maps[RP_BPF_MAP_SNAP_HEAD]};
     rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));

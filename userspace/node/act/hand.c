@@ -11,7 +11,9 @@
 #include "node/act/cgroup_dir.h"
 #include "node/act/clock.h"
 #include "node/act/evidence.h"
+#include "node/act/filesystems.h"
 #include "node/act/kill.h"
+#include "node/act/pod_disk.h"
 #include "node/act/shield.h"
 
 /* The record that the job names, or NULL if the guard has settled it otherwise meanwhile. */
@@ -104,6 +106,10 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         rp_kill_run(&context->roots, job, result);
     else if (job->kind == RP_JOB_REAP)
         rp_reap_run(&context->roots, job, result);
+    else if (job->kind == RP_JOB_FILESYSTEMS && context->policy)
+        rp_filesystems_run(context->policy, &context->roots, result);
+    else if (job->kind == RP_JOB_POD_DISK && context->policy)
+        rp_pod_disk_run(context->policy, &context->roots, job, result);
     else
         result->error = -EINVAL;
     result->done_ns = rp_clock_ns();
@@ -158,6 +164,7 @@ int rp_hand_main(int sock, const struct rp_hand_context *context)
         if (len != sizeof(job))
             return -EPROTO;
         job.path[sizeof(job.path) - 1] = '\0';
+        job.pod_uid[sizeof(job.pod_uid) - 1] = '\0';
         job.target.path[sizeof(job.target.path) - 1] = '\0';
         job.target.comm[sizeof(job.target.comm) - 1] = '\0';
         RP_CLEANUP_FD int fd = -1;

@@ -4,20 +4,22 @@
  * keeps nothing between two jobs, so the supervisor can replace it at any moment.
  *
  * Rights of a hand, and what for: CAP_KILL (SIGNAL, KILL: processes of other users), CAP_SYS_PTRACE (EVIDENCE:
- * /proc/PID/root), CAP_SETUID and CAP_SETGID (EVIDENCE: to look with the tenant's ids), CAP_DAC_OVERRIDE and
- * CAP_SYS_RESOURCE (APPLY, RESTORE of oom_score_adj: the file belongs to the process's user; lowering), CAP_BPF and
- * CAP_PERFMON (WALK, as the walk needs). Knobs of cgroups that root owns need none beside uid 0.
+ * /proc/PID/root; POD_DISK: /proc/PID/fd), CAP_SETUID and CAP_SETGID (EVIDENCE: to look with the tenant's ids),
+ * CAP_DAC_OVERRIDE and CAP_SYS_RESOURCE (APPLY, RESTORE of oom_score_adj: the file belongs to the process's user;
+ * lowering; the first also for FILESYSTEMS and POD_DISK), CAP_BPF and CAP_PERFMON (WALK, as the walk needs). Knobs of cgroups that root owns need none beside uid 0.
  */
 #ifndef RP_NODE_ACT_HAND_H
 #define RP_NODE_ACT_HAND_H
 
 #include "node/act/job.h"
 #include "node/act/revert.h"
+#include "reprieve/policy.h"
 
 struct rp_hand_context {
     struct rp_undo *undo; /* the shared log: a shield's processes are written down by the hand itself */
     struct rp_undo_roots roots;
-    int (*walk)(void *ctx); /* WALK: 0 or -errno; NULL: -EOPNOTSUPP */
+    const struct rp_policy *policy; /* FILESYSTEMS, POD_DISK: where things are; NULL: -EINVAL */
+    int (*walk)(void *ctx);         /* WALK: 0 or -errno; NULL: -EOPNOTSUPP */
     void *walk_ctx;
 };
 

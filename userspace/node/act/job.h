@@ -9,25 +9,28 @@
 
 #include "node/act/knob.h"
 #include "reprieve/contract.h"
+#include "reprieve/sample.h"
 #include "reprieve/tables.h"
 #include "reprieve/types.h"
 
 enum rp_job_kind {
     RP_JOB_NONE,
-    RP_JOB_APPLY,    /* make the change of an undo record that the guard has armed */
-    RP_JOB_RESTORE,  /* undo the change of a record */
-    RP_JOB_WALK,     /* run the cgroup iterator's walk; it takes cgroup_mutex */
-    RP_JOB_EVIDENCE, /* look at the file by which a workload acknowledges; a tenant's file system answers */
-    RP_JOB_SIGNAL,   /* ask for a checkpoint */
-    RP_JOB_KILL,     /* SIGKILL process by process, where the kernel has no cgroup.kill */
-    RP_JOB_REAP,     /* process_mrelease(2) what was killed, so that its memory comes back at once */
+    RP_JOB_APPLY,       /* make the change of an undo record that the guard has armed */
+    RP_JOB_RESTORE,     /* undo the change of a record */
+    RP_JOB_WALK,        /* run the cgroup iterator's walk; it takes cgroup_mutex */
+    RP_JOB_EVIDENCE,    /* look at the file by which a workload acknowledges; a tenant's file system answers */
+    RP_JOB_SIGNAL,      /* ask for a checkpoint */
+    RP_JOB_KILL,        /* SIGKILL process by process, where the kernel has no cgroup.kill */
+    RP_JOB_REAP,        /* process_mrelease(2) what was killed, so that its memory comes back at once */
+    RP_JOB_FILESYSTEMS, /* statfs(2) what the kubelet evicts for; a dead disk does not answer */
+    RP_JOB_POD_DISK,    /* measure one pod's logs, and files that it has deleted and still holds open */
     RP_JOB_MAX
 };
 
-/* Whose answer does the job wait for? Jobs that wait for a tenant must leave one hand free for all others. */
-static inline bool rp_job_waits_for_tenant(enum rp_job_kind kind)
+/* Jobs that wait for a tenant's file system, or for a disk, must leave one hand free for all others. */
+static inline bool rp_job_waits_for_files(enum rp_job_kind kind)
 {
-    return kind == RP_JOB_EVIDENCE;
+    return kind == RP_JOB_EVIDENCE || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK;
 }
 
 #define RP_EVIDENCE_MAX 4 /* containers of one pod in which the acknowledgement may appear */
@@ -52,6 +55,12 @@ struct rp_evidence {
     struct rp_evidence_file file[RP_EVIDENCE_MAX];
 };
 
+struct rp_fs_list {
+    uint32_t n;
+    int32_t image_error, layer_error, logs_error; /* why one could not be looked at, -errno; -ENOENT: there is none */
+    struct rp_fs_reading list[RP_FILESYSTEMS_MAX];
+};
+
 struct rp_job_target {
     uint8_t target; /* enum rp_target */
     uint8_t signal;
@@ -69,7 +78,8 @@ struct rp_job {
     uint32_t kind;               /* enum rp_job_kind */
     uint32_t slot;               /* APPLY, RESTORE: index of the record */
     struct rp_job_target target; /* EVIDENCE, SIGNAL */
-    char path[RP_PATH_MAX];      /* of the cgroup; for all but WALK */
+    char path[RP_PATH_MAX];      /* of the cgroup; for all but WALK and FILESYSTEMS */
+    char pod_uid[RP_UID_MAX];    /* POD_DISK: names the directory of its logs; "": it has none */
 };
 
 struct rp_job_result {
@@ -82,7 +92,11 @@ struct rp_job_result {
     uint32_t touched;          /* processes changed, signalled, killed or released */
     int32_t pid;               /* SIGNAL: the first of them */
     struct rp_knob_text shown; /* APPLY, RESTORE: as read from the kernel */
-    struct rp_evidence evidence;
+    union {
+        struct rp_evidence evidence;         /* EVIDENCE */
+        struct rp_fs_list filesystems;       /* FILESYSTEMS */
+        struct rp_pod_disk_reading pod_disk; /* POD_DISK */
+    };
 };
 
 #endif

@@ -209,20 +209,23 @@ static void drop_ends(struct ends *ends)
     rp_hands_deinit(&ends->hands);
 }
 
-static void the_last_hand_does_not_wait_for_a_tenant(void **state)
+static void the_last_hand_waits_for_no_file_system(void **state)
 {
-    struct ends ends;
-    struct rp_job look = {.kind = RP_JOB_EVIDENCE, .deadline_ns = RP_NS_FOREVER};
-    struct rp_job other = {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER};
+    static const enum rp_job_kind kinds[] = {RP_JOB_EVIDENCE, RP_JOB_FILESYSTEMS, RP_JOB_POD_DISK};
     (void)state;
-    make_ends(&ends, 2);
-    assert_true(rp_hands_free_for(&ends.hands, RP_JOB_EVIDENCE));
-    assert_int_equal(rp_hands_post(&ends.hands, &look), 0);
-    assert_false(rp_hands_free_for(&ends.hands, RP_JOB_EVIDENCE));
-    assert_int_equal(rp_hands_post(&ends.hands, &look), -EAGAIN);
-    assert_true(rp_hands_free_for(&ends.hands, RP_JOB_RESTORE));
-    assert_int_equal(rp_hands_post(&ends.hands, &other), 0);
-    drop_ends(&ends);
+    for (size_t i = 0; i < RP_ROWS(kinds); i++) {
+        struct ends ends;
+        struct rp_job look = {.kind = kinds[i], .deadline_ns = RP_NS_FOREVER};
+        struct rp_job other = {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER};
+        make_ends(&ends, 2);
+        assert_true(rp_hands_free_for(&ends.hands, kinds[i]));
+        assert_int_equal(rp_hands_post(&ends.hands, &look), 0);
+        assert_false(rp_hands_free_for(&ends.hands, kinds[i]));
+        assert_int_equal(rp_hands_post(&ends.hands, &look), -EAGAIN);
+        assert_true(rp_hands_free_for(&ends.hands, RP_JOB_RESTORE));
+        assert_int_equal(rp_hands_post(&ends.hands, &other), 0);
+        drop_ends(&ends);
+    }
 }
 
 static void nonsense_ends_a_hand(void **state)
@@ -345,6 +348,7 @@ static void a_hand_refuses_what_it_cannot_do(void **state)
     } rows[] = {
         {"too late", {.kind = RP_JOB_APPLY, .deadline_ns = 1, .sequence = change->sequence}, -ETIME},
         {"no such kind", {.kind = 99, .deadline_ns = RP_NS_FOREVER}, -EINVAL},
+        {"no places", {.kind = RP_JOB_FILESYSTEMS, .deadline_ns = RP_NS_FOREVER}, -EINVAL},
         {"no walk", {.kind = RP_JOB_WALK, .deadline_ns = RP_NS_FOREVER}, -EOPNOTSUPP},
         {"another record", {.kind = RP_JOB_APPLY, .deadline_ns = RP_NS_FOREVER, .sequence = 99}, -ESTALE},
         {"no record", {.kind = RP_JOB_RESTORE, .deadline_ns = RP_NS_FOREVER, .slot = 9}, -ESTALE},
@@ -398,7 +402,7 @@ int main(void)
         cmocka_unit_test(a_job_goes_there_and_back),
         cmocka_unit_test(a_stuck_hand_is_given_up_in_time),
         cmocka_unit_test(a_dead_hand_is_noticed),
-        cmocka_unit_test(the_last_hand_does_not_wait_for_a_tenant),
+        cmocka_unit_test(the_last_hand_waits_for_no_file_system),
         cmocka_unit_test(nonsense_ends_a_hand),
         cmocka_unit_test(a_descriptor_comes_back_and_never_more),
         cmocka_unit_test(a_replaced_hand_loses_its_job_aloud),

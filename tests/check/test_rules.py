@@ -163,6 +163,7 @@ class Licences(Tree):
                 ("tests/a", "#!/bin/sh\ntrue\n"),
                 ("tests/a.py", '"""Words."""\n'),
                 ("bpf/a.bpf.c", SPDX),
+                ("tests/a.bpf.c", SPDX),
                 (rules_text.WIRE, SPDX),
                 ("Makefile", "all:\n"),
         ]:

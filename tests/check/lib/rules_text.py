@@ -138,7 +138,7 @@ def licences(root: Path, files: list[str]) -> list[str]:
         script = head and head[0].startswith("#!")
         if not (path.endswith((".c", ".h", ".py", ".S", ".mk")) or script or Path(path).name == "Makefile"):
             continue
-        wanted = BPF_LICENCE if path.startswith("bpf/") or path == WIRE else LICENCE
+        wanted = BPF_LICENCE if path.startswith("bpf/") or path.endswith(".bpf.c") or path == WIRE else LICENCE
         line = head[1] if script and len(head) > 1 else head[0] if head and not script else ""
         if wanted not in line:
             bad.append(f"{path}: lacks \"{wanted}\" in line {2 if script else 1}")

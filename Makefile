@@ -136,6 +136,12 @@ $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $< $(HARNESS) $(TEST_LIBS) $(TEST_LIBS) $(B)/gen/bpf_objects.o \
 		-lcmocka $(LIBS_daemon) -lncursesw -ltinfo
 
+$(B)/tests/vm/programs/%.bpf.o: tests/vm/programs/%.bpf.c
+	$(call say,BPF,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -std=gnu17 -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
+		-Iinclude -Ibpf -MMD -MP -c -o $@ $<
+
 # What runs inside a VM: only the libraries that the guest's root file system has.
 $(B)/tests/vm/programs/%: $(B)/tests/vm/programs/%.o $(call lib_of,node) $(call lib_of,core) $(call lib_of,base) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)

@@ -345,6 +345,8 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
 static void sleep_until(struct rp_guard *guard, rp_ns now)
 {
     rp_ns next = rp_min_u64(rp_guard_next_look(guard), rp_hands_next_deadline(&guard->hands));
+    if (!guard->stopping)
+        next = rp_min_u64(next, rp_disk_watch_next(&guard->disks));
     if (guard->stopping || guard->revert_client >= 0)
         next = rp_min_u64(next, now + STOP_POLL_NS);
     guard->planned_ns = rp_max_u64(next, now + 1);
@@ -375,6 +377,8 @@ static int loop(struct rp_guard *guard)
         guard->hands_call = false;
         if (look || guard->outcomes.n > 0)
             rp_guard_tick(guard, now);
+        if (!guard->stopping)
+            rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
         finish_revert(guard, now);
     }
     return 0;

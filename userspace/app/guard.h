@@ -8,6 +8,7 @@
 
 #include "app/control.h"
 #include "app/dirs.h"
+#include "app/disk.h"
 #include "app/facts.h"
 #include "app/setup.h"
 #include "core/decide/pace.h"
@@ -34,6 +35,8 @@ struct rp_guard {
     struct rp_plan plan;
     bool hands_call;   /* one of them has something to say */
     uint64_t walk_job; /* 0: no walk under way */
+
+    struct rp_disk_watch disks;
 
     /* pace */
     struct rp_pace pace;

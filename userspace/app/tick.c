@@ -91,6 +91,21 @@ static void act(struct rp_guard *guard, bool sweep, rp_ns now)
         execute_one(guard, &guard->plan.actions[i], &facts);
 }
 
+/* True if it should not wait for the next sample. */
+static bool hear_disks(struct rp_guard *guard, const struct rp_job_result *result, rp_ns now)
+{
+    if (result->kind == RP_JOB_POD_DISK) {
+        rp_disk_watch_pod(&guard->disks, now);
+        if (result->error == 0)
+            rp_sensor_take_pod_disk(guard->sensor, &result->pod_disk);
+        return false;
+    }
+    rp_disk_watch_filesystems(&guard->disks, guard->arena, result, now);
+    if (result->error == 0)
+        rp_sensor_take_filesystems(guard->sensor, result->filesystems.list, result->filesystems.n);
+    return guard->disks.near;
+}
+
 bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
 {
     struct rp_job_result result;
@@ -99,6 +114,8 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
     while (rp_hands_take(&guard->hands, now, &result, &fd) == 1) {
         if (result.kind == RP_JOB_WALK)
             look = rp_guard_walked(guard, now, result.error == 0) || look;
+        else if (result.kind == RP_JOB_FILESYSTEMS || result.kind == RP_JOB_POD_DISK)
+            look = hear_disks(guard, &result, now) || look;
         else
             rp_actor_result(&guard->real.actor, &result, fd, &guard->outcomes);
         fd = -1;
@@ -142,6 +159,7 @@ void rp_guard_tick(struct rp_guard *guard, rp_ns now)
 {
     struct rp_sample sample;
     bool sweep = take_sample(guard, now, &sample);
+    rp_disk_watch_hear(&guard->disks, &sample);
     rp_seq_write_begin(&guard->arena->sequence);
     rp_core_step(guard->arena, &sample, &guard->plan);
     rp_seq_write_end(&guard->arena->sequence);

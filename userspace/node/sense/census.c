@@ -93,6 +93,7 @@ static void remove_leaf(struct rp_census *census, uint32_t index, rp_ns now)
         bucket = &census->nodes[*bucket].chain;
     *bucket = node->chain;
     rp_census_close_files(census, index, 0);
+    census->heirs[census->deaths_n] = node->parent == RP_INDEX_NONE ? RP_CGROUP_NONE : census->nodes[node->parent].id;
     census->deaths[census->deaths_n++] = (struct rp_cgroup_death){.id = node->id, .t_ns = now};
     census->live--;
     census->spare -= rp_census_is_spare(node->kind);
@@ -176,8 +177,10 @@ int rp_census_init(struct rp_census *census, const struct rp_census_options *opt
     census->buckets = calloc(census->buckets_n, sizeof(*census->buckets));
     census->births = calloc(census->births_max, sizeof(*census->births));
     /* Whoever was alive before a sample can die in it, and whoever was born in it too. */
-    census->deaths = calloc((size_t)census->capacity + census->births_max, sizeof(*census->deaths));
-    if (!census->nodes || !census->buckets || !census->births || !census->deaths)
+    const size_t deaths_max = (size_t)census->capacity + census->births_max;
+    census->deaths = calloc(deaths_max, sizeof(*census->deaths));
+    census->heirs = calloc(deaths_max, sizeof(*census->heirs));
+    if (!census->nodes || !census->buckets || !census->births || !census->deaths || !census->heirs)
         return -ENOMEM;
     memset(census->buckets, 0xff, census->buckets_n * sizeof(*census->buckets)); /* RP_INDEX_NONE */
     return add_root(census);
@@ -192,5 +195,6 @@ void rp_census_deinit(struct rp_census *census)
     free(census->buckets);
     free(census->births);
     free(census->deaths);
+    free(census->heirs);
     *census = (struct rp_census){.root_fd = -1};
 }

@@ -51,6 +51,7 @@ struct rp_census {
     uint32_t pods_root; /* index or RP_INDEX_NONE */
     struct rp_cgroup_birth *births;
     struct rp_cgroup_death *deaths;
+    rp_cgroup_id *heirs; /* of each death: its parent */
     uint32_t births_n, births_max, deaths_n;
     uint32_t files_max, files_open, pod_files_open;
     rp_ns due_ns; /* earliest scan_ns of all, or earlier */

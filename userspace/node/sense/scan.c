@@ -17,6 +17,7 @@
 #define PODS_NS   (5 * RP_NS_PER_S) /* of a pod: its containers come within seconds, and rarely later */
 #define SLOW_NS   (10 * RP_NS_PER_S)
 #define HINTED_NS (60 * RP_NS_PER_S) /* BPF tells of every birth and death, and counts what it could not tell */
+#define SPREAD    64                 /* seconds over which those are spread, so that no sample bears them all */
 /* Reads of one directory per listing, about 700 names each: somebody's huge directory must not hold up the others. */
 #define READS_MAX 16
 
@@ -31,7 +32,7 @@ static bool is_busy(const struct rp_census_node *node)
 static rp_ns period(const struct rp_census *census, const struct rp_census_node *node)
 {
     if (census->hinted)
-        return HINTED_NS;
+        return HINTED_NS + node->id % SPREAD * RP_NS_PER_S;
     return is_busy(node) ? FAST_NS : node->kind == RP_CGROUP_POD ? PODS_NS : SLOW_NS;
 }
 

@@ -11,7 +11,8 @@
 #define EVENTS_AT_ONCE   64                /* taken off the ring in one go */
 #define EVENT_ROUNDS     64                /* and no more per sample, or a storm of new cgroups would keep us here */
 #define COSTLY_NS        (1 * RP_NS_PER_S) /* between two readings of all of a cgroup's files */
-#define COSTLY_TURNS     24  /* of these per sweep, so that none bears them all; in calm a round may take long */
+#define COSTLY_TURNS     24 /* of these per sweep, so that none bears them all; in calm a round may take long */
+#define EDAC_NS          (10 * RP_NS_PER_S)
 #define STALL_PERMILLE   200 /* of the time since the last sample */
 #define STALL_HOLD_NS    (5 * RP_NS_PER_S)
 #define STALL_SCANS      4
@@ -87,12 +88,18 @@ static void take_losses(struct rp_sensor *sensor)
             rp_census_look(&sensor->census, i); /* births may be among them */
     if (lost[RP_LOST_COUNTS] != sensor->lost[RP_LOST_COUNTS])
         sensor->purge = true;
+    if (lost[RP_LOST_DISK] != sensor->lost[RP_LOST_DISK])
+        sensor->disk.purge = true;
     memcpy(sensor->lost, lost, sizeof(lost));
 }
 
 static void read_node(struct rp_sensor *sensor, uint32_t mask)
 {
     sensor->node = (struct rp_node_reading){.t_ns = sensor->now};
+    if (sensor->now < sensor->edac_ns)
+        mask &= ~RP_NODE_READ(RP_NODE_FILE_EDAC);
+    else if (mask & RP_NODE_READ(RP_NODE_FILE_EDAC))
+        sensor->edac_ns = sensor->now + EDAC_NS;
     count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, mask, &sensor->scratch, &sensor->node));
 }
 
@@ -140,6 +147,7 @@ static void begin(struct rp_sensor *sensor, rp_ns now, uint32_t node_files)
     const struct rp_node_reading before = sensor->node;
     sensor->now = now;
     rp_sensor_forget_readings(sensor);
+    rp_sensor_begin_disks(sensor);
     if (sensor->samples > 0) /* the first sample tells of the walk at open */
         rp_census_clear_news(&sensor->census);
     if (sensor->source) {
@@ -177,6 +185,7 @@ static void finish(struct rp_sensor *sensor, struct rp_sample *out)
         .dropped = census->dropped,
     };
     memcpy(out->lost, sensor->lost, sizeof(out->lost));
+    rp_sensor_show_disks(sensor, out);
 }
 
 void rp_sensor_glance(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
@@ -246,6 +255,7 @@ void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
     begin(sensor, now, RP_NODE_READ_FULL);
     rp_sensor_take_walk(sensor); /* without one, files serve below */
     rp_sensor_take_counts(sensor);
+    rp_sensor_take_disks(sensor);
     read_pods_root(sensor);
     rp_sensor_read_files(sensor);
     finish(sensor, out);

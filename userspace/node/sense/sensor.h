@@ -69,6 +69,11 @@ bool rp_sensor_wants_walk(const struct rp_sensor *sensor, rp_ns now);
 /* A hand finished one, or it failed, or the hand was given up. */
 void rp_sensor_walk_done(struct rp_sensor *sensor, rp_ns now, bool ok);
 
+/* ---- disks: stat(2) may sleep, so hands look (act/job.h) and the next sample shows what they found */
+
+void rp_sensor_take_filesystems(struct rp_sensor *sensor, const struct rp_fs_reading *list, uint32_t n);
+void rp_sensor_take_pod_disk(struct rp_sensor *sensor, const struct rp_pod_disk_reading *reading);
+
 /* ---- what wakes the guard between two looks */
 
 /* POLLIN: BPF events; -1 without BPF. */

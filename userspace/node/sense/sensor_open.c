@@ -80,7 +80,9 @@ static int open_census(struct rp_sensor *sensor, uint32_t files_max, struct rp_c
     if (r)
         return complain(why, "cannot list ", sensor->policy->cgroup_root, r);
     sensor->readings = calloc(sensor->census.capacity, sizeof(*sensor->readings));
-    if (!sensor->readings)
+    sensor->disk.counts_max = sensor->census.capacity * 2; /* as the loader makes BPF's table */
+    sensor->disk.counts = calloc(sensor->disk.counts_max, sizeof(*sensor->disk.counts));
+    if (!sensor->readings || !sensor->disk.counts)
         return complain(why, "no memory for ", "readings", -ENOMEM);
     rp_census_step(&sensor->census, 0, UINT32_MAX);
     return 0;
@@ -103,6 +105,8 @@ static int open_all(struct rp_sensor *sensor, const struct rp_sensor_options *op
     open_source(sensor);
     rp_node_files_open(&sensor->node_files, sensor->proc_fd, sensor->cgroup_fd);
     rp_node_files_arm(&sensor->node_files, sensor->proc_fd);
+    RP_CLEANUP_FD int host_fd = open(sensor->policy->host_root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    rp_node_files_open_edac(&sensor->node_files, host_fd);
     return open_census(sensor, files_max, why);
 }
 
@@ -136,6 +140,7 @@ void rp_sensor_close(struct rp_sensor **sensor)
     rp_close_fd(&s->cgroup_fd);
     rp_close_fd(&s->proc_fd);
     free(s->readings);
+    free(s->disk.counts);
     free(s);
     *sensor = NULL;
 }

@@ -7,6 +7,22 @@
 #include "node/sense/census.h"
 #include "node/sense/sensor.h"
 
+#define RP_SENSOR_DEVS_MAX      8
+#define RP_SENSOR_POD_DISKS_MAX 8
+
+struct rp_sensor_disk {
+    struct rp_disk_reading *counts;            /* of the present sample */
+    uint32_t counts_n, counts_max;             /* max: also what BPF's table has room for */
+    uint32_t visited;                          /* entries of BPF's table at the last visit */
+    uint32_t devs[RP_SENSOR_DEVS_MAX], devs_n; /* that were ever among them */
+    rp_ns visit_ns;                            /* not again before */
+    bool purge;                                /* it is nearly full: drop what belongs to strangers */
+    bool told;                                 /* what hands brought is in a sample already */
+    struct rp_fs_reading filesystems[RP_FILESYSTEMS_MAX];
+    struct rp_pod_disk_reading pods[RP_SENSOR_POD_DISKS_MAX];
+    uint32_t filesystems_n, pods_n;
+};
+
 struct rp_sensor {
     const struct rp_policy *policy;
     const struct rp_bpf_handles *handles; /* NULL without BPF */
@@ -24,6 +40,8 @@ struct rp_sensor {
     uint32_t events_n;
     uint64_t lost[RP_LOST_MAX];
     bool purge; /* the table of counters was full: drop those of strangers */
+    struct rp_sensor_disk disk;
+    rp_ns edac_ns; /* the memory controllers' counts are not read again before */
     rp_ns now;
     uint32_t turn_at;      /* who is read whole next */
     rp_ns stalls_since_ns; /* the node waits for memory since then, 0: it does not */
@@ -47,6 +65,22 @@ void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask);
 
 /* Of every cgroup the files that are due and whose fields no snapshot has given. */
 void rp_sensor_read_files(struct rp_sensor *sensor);
+
+/* ---- sensor_disk.c */
+
+/* At the start and at the end of each sample. */
+void rp_sensor_begin_disks(struct rp_sensor *sensor);
+void rp_sensor_show_disks(struct rp_sensor *sensor, struct rp_sample *out);
+
+/* BPF's counts into the present sample, if it is time for that; one entry of them. */
+void rp_sensor_take_disks(struct rp_sensor *sensor);
+void rp_sensor_take_disk(void *context, const struct rp_disk_key *key, const struct rp_disk *counts);
+
+/* Counts of the cgroups that died in this sample go to their heirs. */
+void rp_sensor_bury_disks(struct rp_sensor *sensor);
+
+/* Who inherits from the dead of that number: its parent, or RP_CGROUP_NONE if that is no part of a pod. */
+rp_cgroup_id rp_sensor_heir(const struct rp_sensor *sensor, uint32_t death);
 
 /* ---- snapshot.c */
 

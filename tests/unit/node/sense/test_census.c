@@ -193,6 +193,47 @@ static void with_hints_only_hinted_directories_are_listed(void **state)
     close_world(&w);
 }
 
+/* What a large node costs: nothing per look, two listings of each directory that an event names, and a slow round. */
+static void with_hints_a_large_node_is_not_walked(void **state)
+{
+    (void)state;
+    struct world w = {.fx = fx_new()};
+    w.fx->policy.cgroups_max = 2048;
+    for (int i = 0; i < 1998; i++) {
+        char path[128];
+        snprintf(path, sizeof(path), "cgroup/kubepods/pod%08d-0000-0000-0000-000000000000", i);
+        fx_mkdir(w.fx, path);
+    }
+    open_world_with(&w, 0, true);
+    for (int i = 0; i < 3; i++) /* a sample has not room for all of the births */
+        step(&w, 1);
+    assert_int_equal(w.census.live, 2000);
+    uint64_t scans = w.census.scans;
+    for (int look = 0; look < 500; look++) {
+        const bool event = look % 100 == 50;
+        if (event) {
+            char path[128];
+            snprintf(path, sizeof(path), "cgroup/kubepods/pod%08d-0000-0000-0000-000000000000", 5000 + look);
+            fx_mkdir(w.fx, path);
+            rp_census_hint(&w.census, fx_id(w.fx, "cgroup/kubepods"));
+        }
+        step(&w, 100 * RP_NS_PER_MS);
+        assert_int_equal(w.census.births_n, event);
+        assert_true(event || look % 100 == 51 || w.census.scans == scans);
+        assert_in_range(w.census.scans - scans, 0, 2);
+        scans = w.census.scans;
+    }
+    assert_int_equal(w.census.live, 2005);
+    for (int second = 50; second < 130; second++) {
+        step(&w, RP_NS_PER_S);
+        assert_in_range(w.census.scans - scans, 0, 80);
+        scans = w.census.scans;
+    }
+    for (uint32_t i = 0; i < w.census.used; i++)
+        assert_true(w.census.nodes[i].scan_ns > w.now); /* everybody had a turn */
+    close_world(&w);
+}
+
 static void a_hint_that_comes_too_early_is_followed_twice(void **state)
 {
     (void)state;
@@ -514,6 +555,7 @@ int main(void)
         cmocka_unit_test(ids_and_paths_are_those_of_the_directories),
         cmocka_unit_test(without_hints_a_pod_is_seen_within_a_second),
         cmocka_unit_test(with_hints_only_hinted_directories_are_listed),
+        cmocka_unit_test(with_hints_a_large_node_is_not_walked),
         cmocka_unit_test(a_hint_that_comes_too_early_is_followed_twice),
         cmocka_unit_test(a_cgroup_made_anew_is_another_one),
         cmocka_unit_test(children_die_before_their_parents),

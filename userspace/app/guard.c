@@ -118,7 +118,7 @@ static void make_actor(struct rp_guard *guard)
     guard->outcomes = (struct rp_outcomes){.list = guard->outcome_list, .cap = RP_OUTCOMES_MAX};
 }
 
-static int watch(struct rp_guard *guard, int fd, uint32_t events)
+int rp_guard_watch(struct rp_guard *guard, int fd, uint32_t events)
 {
     struct epoll_event event = {.events = events, .data.fd = fd};
     if (fd < 0)
@@ -151,14 +151,14 @@ static int open_wakeups(struct rp_guard *guard)
         {guard->setup->link[0], EPOLLIN},
         {guard->setup->control_fd, EPOLLIN},
         {rp_sensor_event_fd(guard->sensor), EPOLLIN},
-        {rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_MEMORY), EPOLLPRI},
-        {rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_IO), EPOLLPRI},
+        {rp_sensor_trigger_fd(guard->sensor, RP_PSI_MEMORY), EPOLLPRI},
+        {rp_sensor_trigger_fd(guard->sensor, RP_PSI_IO), EPOLLPRI},
     };
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < sizeof(sources) / sizeof(sources[0]); i++)
-        rc = watch(guard, sources[i].fd, sources[i].events);
+        rc = rp_guard_watch(guard, sources[i].fd, sources[i].events);
     for (uint32_t i = 0; rc == 0 && i < RP_HANDS; i++)
-        rc = watch(guard, guard->setup->hands[i][0], EPOLLIN);
+        rc = rp_guard_watch(guard, guard->setup->hands[i][0], EPOLLIN);
     return rc;
 }
 
@@ -188,6 +188,7 @@ static int start(struct rp_guard *guard)
     say_what_is_lost(guard);
     describe_once(guard);
     make_actor(guard);
+    rp_alarms_init(&guard->alarms);
     rc = rp_inbox_init(&guard->inbox, guard->setup->policy->pods_max);
     if (rc == 0)
         rc = open_wakeups(guard);
@@ -285,7 +286,7 @@ static void hear_supervisor(struct rp_guard *guard, rp_ns now)
         break;
     case RP_WARDEN_HAND:
         if (rp_hands_adopt(&guard->hands, message.slot, fd) == 0)
-            rp_discard(watch(guard, fd, EPOLLIN));
+            rp_discard(rp_guard_watch(guard, fd, EPOLLIN));
         guard->hands_call = true; /* what the former hand left undone */
         fd = -1;                  /* it belongs to the hands now */
         break;
@@ -293,7 +294,7 @@ static void hear_supervisor(struct rp_guard *guard, rp_ns now)
         rp_close_fd(&guard->setup->link[0]);
         rp_inbox_clear(&guard->inbox);
         guard->setup->link[0] = fd;
-        rp_discard(watch(guard, fd, EPOLLIN));
+        rp_discard(rp_guard_watch(guard, fd, EPOLLIN));
         fd = -1;
         break;
     default:
@@ -311,9 +312,8 @@ static void hear_link(struct rp_guard *guard)
 /* BPF has events, or the kernel reports a stall: reasons to look, and no more than that. */
 static bool is_alarm(const struct rp_guard *guard, int fd)
 {
-    return fd == rp_sensor_event_fd(guard->sensor) ||
-           fd == rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_MEMORY) ||
-           fd == rp_sensor_trigger_fd(guard->sensor, RP_NODE_TRIGGER_IO);
+    return fd == rp_sensor_event_fd(guard->sensor) || fd == rp_sensor_trigger_fd(guard->sensor, RP_PSI_MEMORY) ||
+           fd == rp_sensor_trigger_fd(guard->sensor, RP_PSI_IO) || rp_alarms_own(&guard->alarms, fd);
 }
 
 /* True if the node should be looked at now. */
@@ -323,8 +323,11 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
     uint64_t expirations;
     if (fd == guard->timer_fd)
         return read(fd, &expirations, sizeof(expirations)) > 0 && rp_guard_rings(guard, now);
-    if (is_alarm(guard, fd))
+    if (is_alarm(guard, fd)) {
+        if (event->events & EPOLLERR)
+            rp_alarms_end(&guard->alarms, fd);
         return true;
+    }
     if (fd == guard->setup->guard[1])
         hear_supervisor(guard, now);
     else if (fd == guard->setup->link[0])
@@ -355,6 +358,14 @@ static void sleep_until(struct rp_guard *guard, rp_ns now)
     (void)timerfd_settime(guard->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
+/* What hands can do when nothing is more urgent. */
+static void order_errands(struct rp_guard *guard, rp_ns now)
+{
+    enum rp_reason why;
+    rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
+    rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, rp_guard_mode(guard, &why) == RP_MODE_ENFORCE);
+}
+
 static bool may_end(const struct rp_guard *guard, rp_ns now)
 {
     return guard->stopping && (rp_undo_used(&guard->setup->undo) == 0 || now >= guard->stop_until_ns);
@@ -378,7 +389,7 @@ static int loop(struct rp_guard *guard)
         if (look || guard->outcomes.n > 0)
             rp_guard_tick(guard, now);
         if (!guard->stopping)
-            rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
+            order_errands(guard, now);
         finish_revert(guard, now);
     }
     return 0;

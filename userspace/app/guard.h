@@ -6,6 +6,7 @@
 #ifndef RP_APP_GUARD_H
 #define RP_APP_GUARD_H
 
+#include "app/alarms.h"
 #include "app/control.h"
 #include "app/dirs.h"
 #include "app/disk.h"
@@ -37,6 +38,7 @@ struct rp_guard {
     uint64_t walk_job; /* 0: no walk under way */
 
     struct rp_disk_watch disks;
+    struct rp_alarms alarms;
 
     /* pace */
     struct rp_pace pace;
@@ -55,6 +57,9 @@ struct rp_guard {
     rp_ns stop_until_ns;
     struct rp_policy next_policy; /* where a reloaded policy is read into */
 };
+
+/* Wake up on that descriptor; one below 0 is skipped. 0 or -errno. */
+int rp_guard_watch(struct rp_guard *guard, int fd, uint32_t events) RP_MUST_CHECK;
 
 /* One round: sense, decide, act. */
 void rp_guard_tick(struct rp_guard *guard, rp_ns now);

@@ -2,6 +2,8 @@
 /* One round of the rescue thread: a sample, the core, the plan. */
 #include "app/guard.h"
 
+#include <sys/epoll.h>
+
 #include "base/fdio.h"
 #include "base/seq.h"
 #include "node/act/clock.h"
@@ -114,6 +116,8 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
     while (rp_hands_take(&guard->hands, now, &result, &fd) == 1) {
         if (result.kind == RP_JOB_WALK)
             look = rp_guard_walked(guard, now, result.error == 0) || look;
+        else if (result.kind == RP_JOB_ALARM)
+            rp_discard(rp_guard_watch(guard, rp_alarms_result(&guard->alarms, &result, fd), EPOLLPRI));
         else if (result.kind == RP_JOB_FILESYSTEMS || result.kind == RP_JOB_POD_DISK)
             look = hear_disks(guard, &result, now) || look;
         else

@@ -3,6 +3,7 @@
 #include "node/act/hand.h"
 
 #include <errno.h>
+#include <linux/openat2.h>
 #include <poll.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "node/act/kill.h"
 #include "node/act/pod_disk.h"
 #include "node/act/shield.h"
+#include "node/psi_trigger.h"
 
 /* The record that the job names, or NULL if the guard has settled it otherwise meanwhile. */
 static struct rp_undo_change *record_of(const struct rp_hand_context *context, const struct rp_job *job)
@@ -83,6 +85,17 @@ static void restore(const struct rp_hand_context *context, const struct rp_job *
     result->touched = what.processes;
 }
 
+static void order_alarm(const struct rp_hand_context *context, const struct rp_job *job, struct rp_job_result *result,
+                        int *ret_fd)
+{
+    RP_CLEANUP_FD int dir = rp_cgroup_dir_open(context->roots.cgroup_fd, job->path, job->cgroup);
+    const int fd =
+        dir < 0 ? dir
+                : rp_psi_trigger_open(dir, "memory.pressure", RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS, RP_PSI_MEMORY);
+    result->error = fd < 0 ? fd : 0;
+    *ret_fd = fd < 0 ? -1 : fd;
+}
+
 void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job, struct rp_job_result *result,
                  int *ret_fd)
 {
@@ -110,6 +123,8 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         rp_filesystems_run(context->policy, &context->roots, result);
     else if (job->kind == RP_JOB_POD_DISK && context->policy)
         rp_pod_disk_run(context->policy, &context->roots, job, result);
+    else if (job->kind == RP_JOB_ALARM)
+        order_alarm(context, job, result, ret_fd);
     else
         result->error = -EINVAL;
     result->done_ns = rp_clock_ns();

@@ -2,7 +2,7 @@
 /*
  * What the guard asks a hand to do, and what comes back: one fixed message each on a SOCK_SEQPACKET socket. Hands do what
  * may sleep on somebody else. A job names a cgroup by path and inode; the hand opens it itself and checks the inode, so no
- * descriptor travels to it. With SIGNAL's result one may travel back.
+ * descriptor travels to it. With the results of SIGNAL and ALARM one may travel back.
  */
 #ifndef RP_NODE_ACT_JOB_H
 #define RP_NODE_ACT_JOB_H
@@ -24,6 +24,7 @@ enum rp_job_kind {
     RP_JOB_REAP,        /* process_mrelease(2) what was killed, so that its memory comes back at once */
     RP_JOB_FILESYSTEMS, /* statfs(2) what the kubelet evicts for; a dead disk does not answer */
     RP_JOB_POD_DISK,    /* measure one pod's logs, and files that it has deleted and still holds open */
+    RP_JOB_ALARM,       /* order a wake-up on a cgroup's memory pressure; the kernel may start a thread for it */
     RP_JOB_MAX
 };
 

@@ -4,10 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <linux/openat2.h>
-#include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -44,7 +41,7 @@ void rp_node_files_init(struct rp_node_files *files)
     *files = (struct rp_node_files){0};
     for (int f = 0; f < RP_NODE_FILE_MAX; f++)
         files->fd[f] = -1;
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++)
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++)
         files->trigger_fd[t] = -1;
 }
 
@@ -52,7 +49,7 @@ void rp_node_files_deinit(struct rp_node_files *files)
 {
     for (int f = 0; f < RP_NODE_FILE_MAX; f++)
         rp_close_fd(&files->fd[f]);
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++)
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++)
         rp_close_fd(&files->trigger_fd[t]);
     for (; files->edac_n > 0; files->edac_n--)
         for (int c = 0; c < 2; c++)
@@ -105,37 +102,16 @@ void rp_node_files_open_edac(struct rp_node_files *files, int host_fd)
     }
 }
 
-/* One try with one trigger. The kernel keeps at most one per descriptor. */
-static int arm(int proc_fd, const char *name, const char *trigger)
-{
-    RP_CLEANUP_FD int fd = rp_openat2(proc_fd, name, O_RDWR | O_NONBLOCK, PROC_RESOLVE);
-    if (fd < 0)
-        return fd;
-    struct statfs fs;
-    if (fstatfs(fd, &fs) < 0)
-        return -errno;
-    if (fs.f_type != PROC_SUPER_MAGIC)
-        return -EMEDIUMTYPE;                                /* a copy of /proc: writing would only damage it */
-    int r = rp_write_all(fd, trigger, strlen(trigger) + 1); /* the kernel wants the NUL */
-    return r ? r : RP_TAKE_FD(fd);
-}
-
 void rp_node_files_arm(struct rp_node_files *files, int proc_fd)
 {
-    /* Windows of two seconds are all that 6.5 and later grant without CAP_SYS_RESOURCE. */
-    static const struct {
-        enum rp_node_file file;
-        const char *second, *two_seconds;
-    } triggers[RP_NODE_TRIGGER_MAX] = {
-        [RP_NODE_TRIGGER_MEMORY] = {RP_NODE_FILE_PRESSURE, "some 100000 1000000", "some 200000 2000000"},
-        [RP_NODE_TRIGGER_IO] = {RP_NODE_FILE_PRESSURE_IO, "full 500000 1000000", "full 1000000 2000000"},
+    static const enum rp_node_file pressure[RP_PSI_KIND_MAX] = {
+        [RP_PSI_MEMORY] = RP_NODE_FILE_PRESSURE,
+        [RP_PSI_IO] = RP_NODE_FILE_PRESSURE_IO,
     };
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
-        int r = arm(proc_fd, names[triggers[t].file], triggers[t].second);
-        if (r == -EINVAL)
-            r = arm(proc_fd, names[triggers[t].file], triggers[t].two_seconds);
-        files->trigger_fd[t] = r < 0 ? -1 : r;
-        files->trigger_error[t] = r < 0 ? r : 0;
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++) {
+        const int fd = rp_psi_trigger_open(proc_fd, names[pressure[t]], PROC_RESOLVE, (enum rp_psi_kind)t);
+        files->trigger_fd[t] = fd < 0 ? -1 : fd;
+        files->trigger_error[t] = fd < 0 ? fd : 0;
     }
 }
 

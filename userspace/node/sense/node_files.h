@@ -6,6 +6,7 @@
 #ifndef RP_NODE_SENSE_NODE_FILES_H
 #define RP_NODE_SENSE_NODE_FILES_H
 
+#include "node/psi_trigger.h"
 #include "node/sense/files.h"
 #include "reprieve/sample.h"
 
@@ -29,14 +30,11 @@ enum rp_node_file {
     (RP_NODE_READ(RP_NODE_FILE_MEMINFO) | RP_NODE_READ(RP_NODE_FILE_ROOT_STAT) | RP_NODE_READ(RP_NODE_FILE_PRESSURE))
 #define RP_NODE_READ_FULL (RP_NODE_READ(RP_NODE_FILE_MAX) - 1u)
 
-/* The node's pressure files that may wake us. */
-enum rp_node_trigger { RP_NODE_TRIGGER_MEMORY, RP_NODE_TRIGGER_IO, RP_NODE_TRIGGER_MAX };
-
 struct rp_node_files {
-    int fd[RP_NODE_FILE_MAX];            /* -1: could not be opened or read */
-    int error[RP_NODE_FILE_MAX];         /* and why, -errno */
-    int trigger_fd[RP_NODE_TRIGGER_MAX]; /* POLLPRI when pressure rises; -1 and trigger_error if refused */
-    int trigger_error[RP_NODE_TRIGGER_MAX];
+    int fd[RP_NODE_FILE_MAX];        /* -1: could not be opened or read */
+    int error[RP_NODE_FILE_MAX];     /* and why, -errno */
+    int trigger_fd[RP_PSI_KIND_MAX]; /* POLLPRI when pressure rises; -1 and trigger_error if refused */
+    int trigger_error[RP_PSI_KIND_MAX];
     int edac[RP_NODE_EDAC_MAX][2]; /* ce_count and ue_count of each memory controller */
     uint32_t edac_n;               /* 0: none that reports errors, or no driver for it */
 };
@@ -53,11 +51,7 @@ void rp_node_files_open(struct rp_node_files *files, int proc_fd, int cgroup_fd)
 /* The memory controllers below the node's root directory, which may be -1: then there are none. */
 void rp_node_files_open_edac(struct rp_node_files *files, int host_fd);
 
-/*
- * Ask the kernel to wake us when tasks were stalled on memory for 10 % of a second, or when all that had something to do
- * waited for disks for half of one: with less, any node with a busy disk would wake us all the time. Writes into the
- * descriptors only, to no file of a cgroup. Needs writable files, and CAP_SYS_RESOURCE before kernel 6.5.
- */
+/* Order wake-ups on pressure of the node (psi_trigger.h): writes into the descriptors, to no file of a cgroup. */
 void rp_node_files_arm(struct rp_node_files *files, int proc_fd);
 
 /* Read the files of `mask` into the reading; only what was understood is set. Returns a bit per file of garbage. */

@@ -80,7 +80,7 @@ void rp_sensor_take_pod_disk(struct rp_sensor *sensor, const struct rp_pod_disk_
 int rp_sensor_event_fd(const struct rp_sensor *sensor);
 
 /* POLLPRI: pressure on the node; -1 if refused. */
-int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_node_trigger trigger);
+int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_psi_kind kind);
 
 /* ---- what it can and cannot see */
 

@@ -12,9 +12,9 @@ int rp_sensor_event_fd(const struct rp_sensor *sensor)
     return sensor->source ? rp_bpf_source_fd(sensor->source) : -1;
 }
 
-int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_node_trigger trigger)
+int rp_sensor_trigger_fd(const struct rp_sensor *sensor, enum rp_psi_kind kind)
 {
-    return sensor->node_files.trigger_fd[trigger];
+    return sensor->node_files.trigger_fd[kind];
 }
 
 static void count_nodes(const struct rp_sensor *sensor, struct rp_sensor_state *ret)
@@ -40,7 +40,7 @@ void rp_sensor_state(const struct rp_sensor *sensor, struct rp_sensor_state *ret
         .lifecycle = census->hinted,
         .iterator = sensor->source && rp_bpf_handles_walk_fd(sensor->handles) >= 0,
         .psi = sensor->node_files.fd[RP_NODE_FILE_PRESSURE] >= 0,
-        .trigger = sensor->node_files.trigger_fd[RP_NODE_TRIGGER_MEMORY] >= 0,
+        .trigger = sensor->node_files.trigger_fd[RP_PSI_MEMORY] >= 0,
         .pods_root = census->pods_root != RP_INDEX_NONE,
         .cgroups = census->live,
         .files = census->files_open,
@@ -115,11 +115,11 @@ static void triggers(const struct rp_sensor *sensor, struct list *list)
     static const struct {
         enum rp_node_file file;
         const char *lost;
-    } rows[RP_NODE_TRIGGER_MAX] = {
-        [RP_NODE_TRIGGER_MEMORY] = {RP_NODE_FILE_PRESSURE, "no wake-up on memory pressure"},
-        [RP_NODE_TRIGGER_IO] = {RP_NODE_FILE_PRESSURE_IO, "no wake-up on pressure of disks"},
+    } rows[RP_PSI_KIND_MAX] = {
+        [RP_PSI_MEMORY] = {RP_NODE_FILE_PRESSURE, "no wake-up on memory pressure"},
+        [RP_PSI_IO] = {RP_NODE_FILE_PRESSURE_IO, "no wake-up on pressure of disks"},
     };
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++) {
         if (sensor->node_files.trigger_fd[t] >= 0 || sensor->node_files.fd[rows[t].file] < 0)
             continue;
         struct rp_line line = sentence(list, rows[t].lost);

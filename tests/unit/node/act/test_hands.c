@@ -396,6 +396,30 @@ static void a_hand_makes_and_undoes_a_change(void **state)
     fixture_drop(&fixture);
 }
 
+/* A pressure file that is not the kernel's is a copy, and writing an order into it would only damage it. */
+static void no_alarm_is_ordered_in_a_copy(void **state)
+{
+    struct fixture fixture;
+    struct rp_job_result result;
+    int fd = 3;
+    (void)state;
+    fixture_make(&fixture);
+    const rp_cgroup_id id = fixture_cgroup(&fixture, POD_PATH);
+    const struct rp_hand_context context = {.undo = &fixture.undo, .roots = fixture.roots};
+    struct rp_job job = {.kind = RP_JOB_ALARM, .deadline_ns = RP_NS_FOREVER, .cgroup = id, .path = POD_PATH};
+    rp_hand_run(&context, &job, &result, &fd);
+    assert_int_equal(result.error, -ENOENT); /* no pressure file: psi=0 */
+    fixture_set(&fixture, POD_PATH, "memory.pressure", "some\n");
+    rp_hand_run(&context, &job, &result, &fd);
+    assert_int_equal(result.error, -EMEDIUMTYPE);
+    assert_int_equal(fd, -1);
+    assert_string_equal(fixture_line(&fixture, "cgroup/" POD_PATH "/memory.pressure"), "some");
+    job.cgroup++;
+    rp_hand_run(&context, &job, &result, &fd);
+    assert_int_equal(result.error, -ENOENT);
+    fixture_drop(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -408,6 +432,7 @@ int main(void)
         cmocka_unit_test(a_replaced_hand_loses_its_job_aloud),
         cmocka_unit_test(an_answer_counts_more_than_a_deadline),
         cmocka_unit_test(a_hand_refuses_what_it_cannot_do),
+        cmocka_unit_test(no_alarm_is_ordered_in_a_copy),
         cmocka_unit_test(a_hand_makes_and_undoes_a_change),
     };
     return RP_RUN(tests);

@@ -89,7 +89,7 @@ static void missing_files_say_why(void **state)
     assert_int_equal(node.files.error[RP_NODE_FILE_PRESSURE], -ENOENT);
     assert_true(node.files.fd[RP_NODE_FILE_MEMINFO] >= 0);
     rp_node_files_arm(&node.files, node.proc);
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++) {
         assert_int_equal(node.files.trigger_fd[t], -1);
         assert_int_equal(node.files.trigger_error[t], -ENOENT);
     }
@@ -198,7 +198,7 @@ static void a_copy_of_proc_is_never_written_to(void **state)
     struct fixture *fx = fx_new();
     struct node node = open_node(fx->proc, fx->cgroup);
     rp_node_files_arm(&node.files, node.proc);
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++) {
         assert_int_equal(node.files.trigger_fd[t], -1);
         assert_int_equal(node.files.trigger_error[t], -EMEDIUMTYPE);
     }
@@ -219,7 +219,7 @@ static void the_real_trigger_is_armed_or_refused(void **state)
     }
     struct node node = open_node("/proc", "/sys/fs/cgroup");
     rp_node_files_arm(&node.files, node.proc);
-    for (int t = 0; t < RP_NODE_TRIGGER_MAX; t++) {
+    for (int t = 0; t < RP_PSI_KIND_MAX; t++) {
         struct pollfd pollfd = {.fd = node.files.trigger_fd[t], .events = POLLPRI};
         assert_true((pollfd.fd < 0) == (node.files.trigger_error[t] < 0));
         assert_true(poll(&pollfd, 1, 0) >= 0);

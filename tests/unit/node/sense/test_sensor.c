@@ -264,7 +264,7 @@ static void losses_are_said(void **state)
     assert_true(complains(w.sensor, "PSI"));
     assert_true(complains(w.sensor, "no BPF"));
     assert_true(complains(w.sensor, "no pods root"));
-    assert_int_equal(rp_sensor_trigger_fd(w.sensor, RP_NODE_TRIGGER_MEMORY), -1);
+    assert_int_equal(rp_sensor_trigger_fd(w.sensor, RP_PSI_MEMORY), -1);
     assert_int_equal(rp_sensor_event_fd(w.sensor), -1);
     /* a list that is too short is filled and not overrun */
     struct rp_complaint two[2];

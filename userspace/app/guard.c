@@ -28,6 +28,7 @@
 #define STOP_PATIENCE_NS   (3 * RP_NS_PER_S)
 #define STOP_POLL_NS       (20 * RP_NS_PER_MS)
 #define WAKEUPS_MAX        16
+#define EVENTS_PAUSE_NS    (10 * RP_NS_PER_MS) /* between two rounds for events; readers of the arena get in, too */
 #define COMPLAINTS_MAX     32
 #define FILES_RESERVED     (RP_DIRS_MAX + 64)
 
@@ -316,13 +317,24 @@ static bool is_alarm(const struct rp_guard *guard, int fd)
            fd == rp_sensor_trigger_fd(guard->sensor, RP_PSI_IO) || rp_alarms_own(&guard->alarms, fd);
 }
 
+/* The ring stays readable while nobody reads it, so not to be woken by it takes not to wait for it. */
+static void listen_to_events(struct rp_guard *guard, rp_ns deaf_until_ns)
+{
+    struct epoll_event event = {.events = deaf_until_ns ? 0 : EPOLLIN, .data.fd = rp_sensor_event_fd(guard->sensor)};
+    guard->deaf_until_ns = deaf_until_ns;
+    (void)epoll_ctl(guard->epoll_fd, EPOLL_CTL_MOD, event.data.fd, &event);
+}
+
 /* True if the node should be looked at now. */
 static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns now)
 {
     int fd = event->data.fd;
     uint64_t expirations;
     if (fd == guard->timer_fd)
-        return read(fd, &expirations, sizeof(expirations)) > 0 && rp_guard_rings(guard, now);
+        return read(fd, &expirations, sizeof(expirations)) > 0 && now >= rp_guard_next_look(guard) &&
+               rp_guard_rings(guard, now);
+    if (fd == rp_sensor_event_fd(guard->sensor))
+        listen_to_events(guard, now + EVENTS_PAUSE_NS);
     if (is_alarm(guard, fd)) {
         if (event->events & EPOLLERR)
             rp_alarms_end(&guard->alarms, fd);
@@ -352,6 +364,8 @@ static void sleep_until(struct rp_guard *guard, rp_ns now)
         next = rp_min_u64(next, rp_disk_watch_next(&guard->disks));
     if (guard->stopping || guard->revert_client >= 0)
         next = rp_min_u64(next, now + STOP_POLL_NS);
+    if (guard->deaf_until_ns)
+        next = rp_min_u64(next, guard->deaf_until_ns);
     guard->planned_ns = rp_max_u64(next, now + 1);
     struct itimerspec at = {.it_value = {.tv_sec = (time_t)(guard->planned_ns / RP_NS_PER_S),
                                          .tv_nsec = (long)(guard->planned_ns % RP_NS_PER_S)}};
@@ -381,6 +395,8 @@ static int loop(struct rp_guard *guard)
             return -errno;
         bool look = false;
         now = rp_clock_ns();
+        if (guard->deaf_until_ns && now >= guard->deaf_until_ns)
+            listen_to_events(guard, 0);
         for (int i = 0; i < n; i++)
             look = hear(guard, &events[i], now) || look;
         if (guard->hands_call || now > rp_hands_next_deadline(&guard->hands))
@@ -388,6 +404,8 @@ static int loop(struct rp_guard *guard)
         guard->hands_call = false;
         if (look || guard->outcomes.n > 0)
             rp_guard_tick(guard, now);
+        if (guard->deaf_until_ns && guard->events_left)
+            listen_to_events(guard, 0);
         if (!guard->stopping)
             order_errands(guard, now);
         finish_revert(guard, now);

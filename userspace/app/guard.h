@@ -46,6 +46,8 @@ struct rp_guard {
     rp_ns sweep_by_ns;         /* a sweep waits for its snapshot until then; 0: none is due */
     bool moved;                /* less is available than at the last sample */
     rp_ns planned_ns;          /* what the timer is set to */
+    rp_ns deaf_until_ns;       /* to the kernel's events, which come in storms; 0: listening */
+    bool events_left;          /* the last sample had no room for more of them */
     uint64_t samples;
 
     /* what others want */

@@ -50,6 +50,7 @@ static bool take_sample(struct rp_guard *guard, rp_ns now, struct rp_sample *sam
     for (uint32_t i = 0; i < sample->deaths_n; i++)
         rp_dirs_forget(&guard->dirs, sample->deaths[i].id);
     sample->number = ++guard->samples;
+    guard->events_left = sample->events_n == RP_SENSOR_EVENTS_MAX;
     sample->outcomes = guard->outcomes.list;
     sample->outcomes_n = guard->outcomes.n;
     sample->command = guard->command;

@@ -5,8 +5,8 @@ A tenant grows until it is stopped. Both programs get the same one, at the same 
  * trigger: the condition under which the program is to act. earlyoom: MemAvailable is under the limit. Reprieve, which acts
    on what is coming: the growth began that leads over the limit within its horizon, which at these rates is at once.
  * acted: the write of cgroup.freeze, or the sending of the signal. woke: when the program was woken to do that.
- * stopped: every task of the tenant is frozen, or has the signal; or before that its growth ended, as the next MiB was due
-   and did not come (a task that has used up its cpu.max enters the freeze only when it may run again).
+ * stopped: every task of the tenant is frozen, or has the signal; or before that its growth ended, as after the action the
+   next MiB was due and did not come (a task that has used up its cpu.max enters the freeze only when it may run again).
 """
 
 import json
@@ -146,7 +146,7 @@ def _times(events: list[trace.Event], path: str, pid: int, actor) -> Times:
     wakings = [e.t_ms for e in events if e.name == "sched_waking" and int(e.field("pid")) == actor.pid and e.t_ms <= event.t_ms]
     grown_by_then = [record for record in grown if record[0] <= done.t_ms]
     (before, _), (last, left) = grown_by_then[-2:]
-    stopped = max(event.t_ms, min(done.t_ms, last + (last - before)))
+    stopped = min(done.t_ms, max(event.t_ms, last) + (last - before))
     crossed = _crossing(grown, event.t_ms, actor.by_limit)
     return Times(grown[0][0], crossed, wakings[-1], event.t_ms, stopped, how, left / MIB - LIMIT_MIB)
 

@@ -2,10 +2,9 @@
 """A node with pods: cgroups as the kubelet makes them (cgroupfs driver), a sleeping process in each container, and the
 kubelet's PodList as a file for the link."""
 
-import ctypes
 import json
 import os
-import signal
+import subprocess
 import uuid
 from pathlib import Path
 
@@ -13,39 +12,40 @@ import rpvm
 
 LIST = Path("/run/pods.json")
 QOS = ("Guaranteed", "Burstable", "BestEffort")
-PR_SET_THP_DISABLE = 41
-LIBC = ctypes.CDLL(None)
+NEVER = Path("/run/never")
 
 
-def _sleeper(group: Path, pages: int) -> None:
-    """A fork that never runs again: it shares this process's pages, so a container costs a few hundred KiB.
-
-    Not with huge pages: in time khugepaged makes 2 MiB of each region that has one page, and 500 pods fill the machine.
+class Nursery:
     """
-    if os.fork():
-        return
-    try:
-        LIBC.prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0)
-        Path("/proc/self/oom_score_adj").write_text("0", encoding="ascii")
-        (group / "cgroup.procs").write_text("0", encoding="ascii")
-        kept = b"x" * (pages << 12)  # hardly two pods of a real node use the same
-        while kept:
-            signal.pause()
-    finally:
-        os._exit(1)
+    A shell that forks what sleeps in the containers: it is small and hardly changes, so 500 pods fit into a small machine.
+    Forks of this process would each keep their own copy of what it wrote until the next one.
+    """
+
+    def __init__(self):
+        os.mkfifo(NEVER)
+        self._shell = rpvm.spawn(["busybox", "sh"], stdin=subprocess.PIPE, text=True)
+
+    def bear(self, group: rpvm.Cgroup, pages: int) -> None:
+        """One that waits for ever, and has about so many pages: hardly two pods of a real node use the same."""
+        self._shell.stdin.write(f"(echo 0 >{group.path}/cgroup.procs; f=$(printf %{pages << 12}s); read f <{NEVER})&\n")
+        self._shell.stdin.flush()
 
 
 class Pod:
     """Every second one has two containers, the others three; the first one is protected."""
 
-    def __init__(self, number: int):
+    def __init__(self, number: int, nursery: Nursery):
         self.number = number
         self.uid = str(uuid.UUID(int=number, version=4))
         self.qos = QOS[number % 3]
         level = "" if self.qos == "Guaranteed" else self.qos.lower() + "/"
-        self.containers = [f"{uuid.UUID(int=number << 8 | i, version=4).hex * 2}" for i in range(2 + number % 2)]
-        for name in self.containers:
-            _sleeper(rpvm.Cgroup(f"kubepods/{level}pod{self.uid}/{name}").path, number % 64)
+        names = [f"{uuid.UUID(int=number << 8 | i, version=4).hex * 2}" for i in range(2 + number % 2)]
+        self.containers = [rpvm.Cgroup(f"kubepods/{level}pod{self.uid}/{name}") for name in names]
+        for group in self.containers:
+            nursery.bear(group, 1 + number % 31)
+
+    def runs(self) -> bool:
+        return all("populated 1" in group.read("cgroup.events") for group in self.containers)
 
     def manifest(self) -> dict:
         amounts = {"memory": "16Mi", "cpu": "10m"}
@@ -62,9 +62,13 @@ class Pod:
 class Node:
     def __init__(self):
         self.pods: list[Pod] = []
+        self._nursery = Nursery()
 
     def grow_to(self, pods: int) -> None:
-        self.pods += [Pod(number) for number in range(len(self.pods) + 1, pods + 1)]
+        fresh_pods = [Pod(number, self._nursery) for number in range(len(self.pods) + 1, pods + 1)]
+        rpvm.wait_for(f"{pods} pods", lambda: all(pod.runs() for pod in fresh_pods), 60)
+        self.pods += fresh_pods
+        rpvm.log(f"{pods} pods, {rpvm.meminfo()['MemAvailable'] >> 20} MiB available")
         fresh = LIST.with_suffix(".new")
         fresh.write_text(json.dumps({"kind": "PodList", "apiVersion": "v1", "items": [pod.manifest() for pod in self.pods]}),
                          encoding="utf-8")

@@ -39,6 +39,23 @@ static __always_inline struct rp_counts_slot *rp_slot(__u64 cgroup)
     return slot;
 }
 
+/* The entry of a cgroup on a file system, likewise. */
+static __always_inline struct rp_disk *rp_disk_slot(__u64 cgroup, __u32 dev)
+{
+    struct rp_disk_key key = {.cgroup = cgroup, .dev = dev};
+    struct rp_disk *disk = bpf_map_lookup_elem(&rp_disk, &key);
+
+    if (!disk) {
+        struct rp_disk fresh = {};
+
+        bpf_map_update_elem(&rp_disk, &key, &fresh, BPF_NOEXIST);
+        disk = bpf_map_lookup_elem(&rp_disk, &key);
+        if (!disk)
+            rp_lose(RP_LOST_DISK);
+    }
+    return disk;
+}
+
 static __always_inline void rp_send(struct rp_event *event, __u64 flags)
 {
     event->t_ns = bpf_ktime_get_ns();

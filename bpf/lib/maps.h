@@ -27,6 +27,21 @@ struct {
 } rp_counts SEC(".maps");
 
 struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, 8192); /* loader */
+    __type(key, struct rp_disk_key);
+    __type(value, struct rp_disk);
+} rp_disk SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(map_flags, BPF_F_MMAPABLE);
+    __uint(max_entries, RP_HARDWARE_MAX);
+    __type(key, __u32);
+    __type(value, __u64);
+} rp_hardware SEC(".maps");
+
+struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(map_flags, BPF_F_MMAPABLE);
     __uint(max_entries, RP_LOST_MAX);
@@ -57,6 +72,14 @@ struct {
     __type(key, __u32);
     __type(value, __u64);
 } rp_stalls SEC(".maps");
+
+/* Threads whose fork a pids.max refused a moment ago. LRU, as above. See pids.bpf.c. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_HASH);
+    __uint(max_entries, 2048);
+    __type(key, __u32);
+    __type(value, __u8);
+} rp_refusals SEC(".maps");
 
 /* Whose limit the OOM handling in progress is about; the kernel runs one at a time (oom_lock). See oom.bpf.c. */
 struct {

@@ -250,7 +250,13 @@ struct rp_log_entry {
 
 /* ---- the process around the core */
 
-enum rp_hook_state { RP_HOOK_MISSING, RP_HOOK_REFUSED, RP_HOOK_ATTACHED, RP_HOOK_OFF };
+enum rp_hook_state {
+    RP_HOOK_MISSING, /* this kernel does not have it */
+    RP_HOOK_REFUSED, /* the kernel has it, and said no */
+    RP_HOOK_ATTACHED,
+    RP_HOOK_OFF,   /* not wanted */
+    RP_HOOK_SPARE, /* another program does the same on this kernel: nothing is lost */
+};
 
 struct rp_hook {
     char program[40];

@@ -3,7 +3,8 @@
  * Test program: loads the BPF programs as the daemon does (a child loads and hands over its descriptors), then answers
  * commands from stdin with one line of JSON each. tests/vm/scenarios/bpf-memory drives it.
  *
- *   hooks | costs | wait MS | counts ID | all | lost | walk | snaps | forget ID | handover | become-nobody
+ *   hooks | costs | wait MS | counts ID | all | disk | hardware | lost | walk | snaps | forget ID | forget-disk ID |
+ *   handover | become-nobody
  *
  * malloc is counted: what the guard may call after its start must not allocate, and every answer says whether it did.
  */
@@ -64,14 +65,17 @@ static long long now_ns(void)
 static void print_counts(const struct rp_counts *c)
 {
     printf("{\"direct_reclaims\":%llu,\"direct_reclaim_ns\":%llu,\"limit_reclaims\":%llu,\"over_high\":%llu,"
-           "\"near_oom\":%llu,\"oom_begins\":%llu,\"oom_victims\":%llu}",
+           "\"near_oom\":%llu,\"oom_begins\":%llu,\"oom_victims\":%llu,",
            c->direct_reclaims, c->direct_reclaim_ns, c->limit_reclaims, c->over_high, c->near_oom, c->oom_begins,
            c->oom_victims);
+    printf("\"forks\":%llu,\"exits\":%llu,\"pids_refused\":%llu,\"fork_failures\":%llu,\"no_space\":%llu,"
+           "\"write_bytes\":%llu,\"writes\":%llu}",
+           c->forks, c->exits, c->pids_refused, c->fork_failures, c->no_space, c->write_bytes, c->writes);
 }
 
 static void do_hooks(void)
 {
-    static const char *const states[] = {"missing", "refused", "attached", "off"};
+    static const char *const states[] = {"missing", "refused", "attached", "off", "spare"};
 
     printf("{\"btf\":%s,\"error\":%d,\"load_ms\":%lld,\"hooks\":{", handles.btf ? "true" : "false", handles.error,
            load_ms);
@@ -178,13 +182,72 @@ static void do_all(void)
     printf("}}\n");
 }
 
+struct disks {
+    uint32_t n;
+    struct rp_disk_key keys[EVENTS_MAX];
+    struct rp_disk counts[EVENTS_MAX];
+};
+
+static void gather_disk(void *context, const struct rp_disk_key *key, const struct rp_disk *counts)
+{
+    struct disks *all = context;
+
+    if (all->n < EVENTS_MAX) {
+        all->keys[all->n] = *key;
+        all->counts[all->n++] = *counts;
+    }
+}
+
+/* Each line of the table: cgroup, device, bytes allocated and freed, inodes made and freed. */
+static void do_disk(void)
+{
+    static struct disks all;
+    const unsigned long before = allocations;
+
+    all.n = 0;
+    const int r = rp_bpf_source_visit_disk(source, gather_disk, &all);
+    printf("{\"r\":%d,\"allocations\":%lu,\"disk\":[", r, allocations - before);
+    for (uint32_t i = 0; i < all.n; i++) {
+        const struct rp_disk *d = &all.counts[i];
+        printf("%s[%llu,%u,%llu,%llu,%llu,%llu]", i ? "," : "", all.keys[i].cgroup, all.keys[i].dev, d->allocated_bytes,
+               d->freed_bytes, d->inodes_made, d->inodes_freed);
+    }
+    printf("]}\n");
+}
+
+/* All entries of a cgroup; the answer is how many there were. */
+static void do_forget_disk(rp_cgroup_id id)
+{
+    static struct disks all;
+    int forgotten = 0;
+
+    all.n = 0;
+    const int r = rp_bpf_source_visit_disk(source, gather_disk, &all);
+    for (uint32_t i = 0; r == 0 && i < all.n; i++)
+        if (all.keys[i].cgroup == id)
+            forgotten += rp_bpf_source_forget_disk(source, &all.keys[i]) == 0;
+    printf("{\"r\":%d,\"forgotten\":%d}\n", r, forgotten);
+}
+
+static void do_hardware(void)
+{
+    uint64_t hardware[RP_HARDWARE_MAX];
+
+    rp_bpf_source_hardware(source, hardware);
+    putchar('[');
+    for (int i = 0; i < RP_HARDWARE_MAX; i++)
+        printf("%s%llu", i ? "," : "", (unsigned long long)hardware[i]);
+    printf("]\n");
+}
+
 static void do_lost(void)
 {
     uint64_t lost[RP_LOST_MAX];
 
     rp_bpf_source_lost(source, lost);
-    printf("{\"event\":%llu,\"counts\":%llu,\"snap\":%llu}\n", (unsigned long long)lost[RP_LOST_EVENT],
-           (unsigned long long)lost[RP_LOST_COUNTS], (unsigned long long)lost[RP_LOST_SNAP]);
+    printf("{\"event\":%llu,\"counts\":%llu,\"snap\":%llu,\"disk\":%llu}\n", (unsigned long long)lost[RP_LOST_EVENT],
+           (unsigned long long)lost[RP_LOST_COUNTS], (unsigned long long)lost[RP_LOST_SNAP],
+           (unsigned long long)lost[RP_LOST_DISK]);
 }
 
 static void do_walk(void)
@@ -270,6 +333,25 @@ static void do_handover(void)
            garbled(1, 0, 0), garbled(0, 1, 0), garbled(0, 0, 1), garbled(0, 0, -1));
 }
 
+static void answer_simple(const char *word)
+{
+    static const struct {
+        const char *word;
+        void (*answer)(void);
+    } commands[] = {
+        {"hooks", do_hooks}, {"costs", do_costs},       {"all", do_all},
+        {"disk", do_disk},   {"hardware", do_hardware}, {"lost", do_lost},
+        {"walk", do_walk},   {"snaps", do_snaps},       {"handover", do_handover},
+    };
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+        if (strcmp(word, commands[i].word) == 0) {
+            commands[i].answer();
+            return;
+        }
+    printf("{\"error\":\"unknown command\"}\n");
+}
+
 static void answer(const char *command)
 {
     char word[32] = "";
@@ -279,30 +361,18 @@ static void answer(const char *command)
     if (end)
         number = strtoull(end + 1, NULL, 10);
     snprintf(word, sizeof(word), "%.*s", (int)strcspn(command, " \n"), command);
-    if (strcmp(word, "hooks") == 0)
-        do_hooks();
-    else if (strcmp(word, "costs") == 0)
-        do_costs();
-    else if (strcmp(word, "wait") == 0)
+    if (strcmp(word, "wait") == 0)
         do_wait((int)number);
     else if (strcmp(word, "counts") == 0)
         do_counts(number);
-    else if (strcmp(word, "all") == 0)
-        do_all();
-    else if (strcmp(word, "lost") == 0)
-        do_lost();
-    else if (strcmp(word, "walk") == 0)
-        do_walk();
-    else if (strcmp(word, "snaps") == 0)
-        do_snaps();
     else if (strcmp(word, "forget") == 0)
         printf("{\"r\":%d}\n", rp_bpf_source_forget(source, number));
-    else if (strcmp(word, "handover") == 0)
-        do_handover();
+    else if (strcmp(word, "forget-disk") == 0)
+        do_forget_disk(number);
     else if (strcmp(word, "become-nobody") == 0)
         printf("{\"r\":%d}\n", setresuid(65534, 65534, 65534));
     else
-        printf("{\"error\":\"unknown command\"}\n");
+        answer_simple(word);
     fflush(stdout);
 }
 

@@ -82,7 +82,8 @@ const char *rp_hook_word(unsigned state)
     static const char *const words[] = {[RP_HOOK_MISSING] = "missing",
                                         [RP_HOOK_REFUSED] = "refused",
                                         [RP_HOOK_ATTACHED] = "attached",
-                                        [RP_HOOK_OFF] = "off"};
+                                        [RP_HOOK_OFF] = "off",
+                                        [RP_HOOK_SPARE] = "spare"};
     return WORD(words, state);
 }
 

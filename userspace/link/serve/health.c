@@ -29,7 +29,7 @@ static bool hooks(struct evbuffer *out, const struct rp_arena *arena)
     for (uint32_t i = 0; i < arena->agent.hooks_n; i++) {
         const struct rp_hook *hook = &arena->agent.hooks[i];
         char name[64];
-        if (hook->state == RP_HOOK_ATTACHED)
+        if (hook->state == RP_HOOK_ATTACHED || hook->state == RP_HOOK_SPARE)
             continue;
         (void)evutil_snprintf(name, sizeof(name), "bpf:%s", hook->program);
         (void)say(out, DEGRADED, name, hook->fallback);

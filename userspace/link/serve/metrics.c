@@ -112,6 +112,8 @@ static void hooks(struct evbuffer *out, const struct rp_arena *arena)
     char labels[128];
     head(out, M_PROGRAM);
     for (uint32_t i = 0; i < arena->agent.hooks_n; i++) {
+        if (arena->agent.hooks[i].state == RP_HOOK_SPARE) /* an alert on 0 must not fire for it */
+            continue;
         one_label(labels, sizeof(labels), "program", arena->agent.hooks[i].program);
         put(out, M_PROGRAM, labels, arena->agent.hooks[i].state == RP_HOOK_ATTACHED);
     }

@@ -28,14 +28,14 @@ union control {
 static const struct {
     const char *program, *gives, *fallback;
 } texts[] = {
-#define RP_HOOK(object, program, kind, hook, least, most, since, gives, fallback) {#program, gives, fallback},
+#define RP_HOOK(object, program, kind, hook, least, most, other, since, gives, fallback) {#program, gives, fallback},
 #include "reprieve/tbl/hooks.h"
 #undef RP_HOOK
 };
 
 /* A text that does not fit would be cut, so the table is measured here. */
 #define ROOM(field) sizeof(((struct rp_hook *)NULL)->field)
-#define RP_HOOK(object, name, kind, hook, least, most, since, what, instead)                                           \
+#define RP_HOOK(object, name, kind, hook, least, most, other, since, what, instead)                                    \
     static_assert(sizeof(#name) <= ROOM(program) && sizeof(what) <= ROOM(gives) && sizeof(instead) <= ROOM(fallback),  \
                   "too long: " #name);
 #include "reprieve/tbl/hooks.h"

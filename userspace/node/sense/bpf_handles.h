@@ -10,7 +10,8 @@
 #include "reprieve/types.h"
 
 enum rp_bpf_hook {
-#define RP_HOOK(object, program, kind, hook, least, most, since, gives, fallback) RP_BPF_HOOK_##program,
+    RP_BPF_HOOK_none = -1,
+#define RP_HOOK(object, program, kind, hook, least, most, other, since, gives, fallback) RP_BPF_HOOK_##program,
 #include "reprieve/tbl/hooks.h"
 #undef RP_HOOK
     RP_BPF_HOOK_MAX
@@ -23,9 +24,12 @@ enum rp_bpf_map {
     RP_BPF_MAP_LOST,
     RP_BPF_MAP_SNAPS,
     RP_BPF_MAP_SNAP_HEAD,
+    RP_BPF_MAP_DISK,
+    RP_BPF_MAP_HARDWARE,
     RP_BPF_MAP_KEPT,
     RP_BPF_MAP_STALLS = RP_BPF_MAP_KEPT,
     RP_BPF_MAP_OOM_OWNER,
+    RP_BPF_MAP_REFUSALS,
     RP_BPF_MAP_MAX
 };
 

@@ -3,7 +3,6 @@
 #include "node/sense/bpf_loader.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "node/sense/bpf_hooks.h"
 
 /* The objects, as the build puts them into the binary; ends with a NULL name. */
 struct rp_bpf_image {
@@ -26,28 +26,12 @@ extern const struct rp_bpf_image rp_bpf_images[];
 #define CGROUPS_MOST      (1u << 20)
 #define EVENTS_MOST_BYTES (64u << 20)
 
-enum kind { TRACEPOINT, FUNCTION, ITERATOR };
-
-/* What stands in BTF for each kind. Tracepoints and functions share names (cgroup_mkdir is both). */
-#define BTF_TRACEPOINT(hook) "btf_trace_" #hook
-#define BTF_FUNCTION(hook)   #hook
-#define BTF_ITERATOR(hook)   "bpf_iter_" #hook
-
-static const struct row {
-    const char *object, *program, *btf;
-    enum kind kind;
-    int least, most;
-} rows[] = {
-#define RP_HOOK(object, program, kind, hook, least, most, since, gives, fallback)                                      \
-    {#object, #program, BTF_##kind(hook), kind, least, most},
-#include "reprieve/tbl/hooks.h"
-#undef RP_HOOK
-};
-
 static const char *const map_names[] = {
-    [RP_BPF_MAP_EVENTS] = "rp_events",       [RP_BPF_MAP_COUNTS] = "rp_counts",       [RP_BPF_MAP_LOST] = "rp_lost",
-    [RP_BPF_MAP_SNAPS] = "rp_snaps",         [RP_BPF_MAP_SNAP_HEAD] = "rp_snap_head", [RP_BPF_MAP_STALLS] = "rp_stalls",
-    [RP_BPF_MAP_OOM_OWNER] = "rp_oom_owner",
+    [RP_BPF_MAP_EVENTS] = "rp_events",       [RP_BPF_MAP_COUNTS] = "rp_counts",
+    [RP_BPF_MAP_LOST] = "rp_lost",           [RP_BPF_MAP_SNAPS] = "rp_snaps",
+    [RP_BPF_MAP_SNAP_HEAD] = "rp_snap_head", [RP_BPF_MAP_DISK] = "rp_disk",
+    [RP_BPF_MAP_HARDWARE] = "rp_hardware",   [RP_BPF_MAP_STALLS] = "rp_stalls",
+    [RP_BPF_MAP_OOM_OWNER] = "rp_oom_owner", [RP_BPF_MAP_REFUSALS] = "rp_refusals",
 };
 
 /* libbpf's callback has no context argument, so the one place where it may write is global. The loader has one thread. */
@@ -123,6 +107,7 @@ static int size_maps(struct bpf_object *object, const struct rp_bpf_options *opt
         {RP_BPF_MAP_EVENTS, options->events_bytes},
         {RP_BPF_MAP_COUNTS, options->cgroups_max},
         {RP_BPF_MAP_SNAPS, options->cgroups_max},
+        {RP_BPF_MAP_DISK, options->disk_max ? options->disk_max : 2 * options->cgroups_max},
     };
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
@@ -138,7 +123,7 @@ static int size_maps(struct bpf_object *object, const struct rp_bpf_options *opt
 static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_MAX], uint32_t *ret_snaps)
 {
     CLEANUP_OBJECT struct bpf_object *object = NULL;
-    int r = open_object(rows[0].object, NULL, &object);
+    int r = open_object(rp_bpf_objects[0].name, NULL, &object);
 
     if (r == 0)
         r = size_maps(object, options);
@@ -166,35 +151,20 @@ static int share_maps(struct bpf_object *object, const int maps[RP_BPF_MAP_MAX])
     return 0;
 }
 
-/* Arguments of a tracepoint's or function's prototype in BTF, or -errno. */
-static int count_arguments(const struct btf *kernel, const struct row *row)
-{
-    const int id = btf__find_by_name_kind(kernel, row->btf, row->kind == TRACEPOINT ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC);
-    if (id < 0)
-        return id;
-    const struct btf_type *type = btf__type_by_id(kernel, btf__type_by_id(kernel, (__u32)id)->type);
-    if (type && row->kind == TRACEPOINT && btf_is_ptr(type))
-        type = btf__type_by_id(kernel, type->type);
-    if (!type || !btf_is_func_proto(type))
-        return -EPROTOTYPE;
-    /* The first argument of a tracepoint's prototype is the tracing code's own. */
-    return (int)btf_vlen(type) - (row->kind == TRACEPOINT ? 1 : 0);
-}
-
-static struct bpf_link *attach(struct bpf_program *program, enum kind kind, int cgroup_fd)
+static struct bpf_link *attach(struct bpf_program *program, enum rp_bpf_kind kind, int cgroup_fd)
 {
     union bpf_iter_link_info info = {
         .cgroup = {.order = BPF_CGROUP_ITER_DESCENDANTS_PRE, .cgroup_fd = (__u32)cgroup_fd}};
     LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
 
-    return kind == ITERATOR ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);
+    return kind == RP_BPF_ITERATOR ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);
 }
 
 /* Load one program alone and attach it. The link's descriptor or -errno. */
-static int load_program(const struct row *row, const int maps[RP_BPF_MAP_MAX], int cgroup_fd)
+static int load_program(const struct rp_bpf_row *row, const int maps[RP_BPF_MAP_MAX], int cgroup_fd)
 {
     CLEANUP_OBJECT struct bpf_object *object = NULL;
-    int r = open_object(row->object, row->program, &object);
+    int r = open_object(rp_bpf_objects[row->object].name, row->program, &object);
 
     if (r == 0)
         r = share_maps(object, maps);
@@ -225,12 +195,24 @@ static void settle(struct rp_bpf_handles *handles, uint32_t i, enum rp_hook_stat
     handles->hooks[i].error = error;
 }
 
-static void load_hook(const struct rp_bpf_options *options, const struct btf *kernel, const int maps[RP_BPF_MAP_MAX],
+static bool twin_attached(const struct rp_bpf_handles *handles, uint32_t i)
+{
+    for (uint32_t k = 0; k < RP_BPF_HOOK_MAX; k++)
+        if (handles->hooks[k].state == RP_HOOK_ATTACHED && rp_bpf_twins(i, k))
+            return true;
+    return false;
+}
+
+static void load_hook(const struct rp_bpf_options *options, struct rp_bpf_types *types, const int maps[RP_BPF_MAP_MAX],
                       uint32_t i, struct rp_bpf_handles *handles)
 {
-    const struct row *row = &rows[i];
-    const int arguments = count_arguments(kernel, row);
+    const struct rp_bpf_row *row = &rp_bpf_rows[i];
+    const int arguments = rp_bpf_arguments(types, i);
 
+    if (twin_attached(handles, i)) {
+        settle(handles, i, RP_HOOK_SPARE, 0);
+        return;
+    }
     if (arguments < 0) {
         settle(handles, i, RP_HOOK_MISSING, arguments);
         return;
@@ -248,6 +230,19 @@ static void load_hook(const struct rp_bpf_options *options, const struct btf *ke
     settle(handles, i, RP_HOOK_ATTACHED, 0);
 }
 
+/*
+ * What did not fit is no loss if a later variant did. What the kernel refused stays refused: its variant is the worse one.
+ */
+static void spare_misfits(struct rp_bpf_handles *handles)
+{
+    for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++) {
+        const struct rp_hook *hook = &handles->hooks[i];
+        const bool misfit = hook->state == RP_HOOK_MISSING || hook->error == -EPROTOTYPE;
+        if (misfit && twin_attached(handles, i))
+            settle(handles, i, RP_HOOK_SPARE, 0);
+    }
+}
+
 /* 5.10 charges BPF memory to RLIMIT_MEMLOCK. Without the right to raise it, making the maps says what is wrong. */
 static void raise_memlock(void)
 {
@@ -261,38 +256,40 @@ static void give_up(const struct rp_bpf_options *options, struct rp_bpf_handles 
 {
     handles->error = error;
     for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++)
-        if (!disabled(options, rows[i].program))
+        if (!disabled(options, rp_bpf_rows[i].program))
             settle(handles, i, state, error);
 }
 
 static void load_all(const struct rp_bpf_options *options, struct rp_bpf_handles *handles)
 {
     int maps[RP_BPF_MAP_MAX];
-    struct btf *kernel = btf__load_vmlinux_btf();
+    struct rp_bpf_types types;
+    int r = rp_bpf_types_open(&types);
 
-    if (!kernel) {
-        give_up(options, handles, RP_HOOK_MISSING, -errno);
+    if (r < 0) {
+        give_up(options, handles, RP_HOOK_MISSING, r);
         return;
     }
     handles->btf = true;
     memset(maps, -1, sizeof(maps));
-    const int r = make_maps(options, maps, &handles->snaps_max);
+    r = make_maps(options, maps, &handles->snaps_max);
     if (r < 0)
         give_up(options, handles, RP_HOOK_REFUSED, r);
     for (uint32_t i = 0; r == 0 && i < RP_BPF_HOOK_MAX; i++)
-        if (!disabled(options, rows[i].program))
-            load_hook(options, kernel, maps, i, handles);
+        if (!disabled(options, rp_bpf_rows[i].program))
+            load_hook(options, &types, maps, i, handles);
+    spare_misfits(handles);
     for (int i = 0; r == 0 && i < RP_BPF_MAP_KEPT; i++)
         handles->maps[i] = rp_take_fd(&maps[i]);
     for (int i = 0; i < RP_BPF_MAP_MAX; i++)
         rp_close_fd(&maps[i]);
-    btf__free(kernel);
+    rp_bpf_types_close(&types);
 }
 
 static bool known(const char *program)
 {
     for (size_t i = 0; i < RP_BPF_HOOK_MAX; i++)
-        if (strcmp(rows[i].program, program) == 0)
+        if (strcmp(rp_bpf_rows[i].program, program) == 0)
             return true;
     return false;
 }
@@ -302,7 +299,7 @@ static int check_options(const struct rp_bpf_options *options)
     const uint32_t page = (uint32_t)sysconf(_SC_PAGESIZE);
     const uint32_t bytes = options->events_bytes;
 
-    if (options->cgroups_max > CGROUPS_MOST || bytes > EVENTS_MOST_BYTES)
+    if (options->cgroups_max > CGROUPS_MOST || options->disk_max > 2 * CGROUPS_MOST || bytes > EVENTS_MOST_BYTES)
         return -EINVAL;
     if (bytes != 0 && (bytes < page || (bytes & (bytes - 1)) != 0))
         return -EINVAL;

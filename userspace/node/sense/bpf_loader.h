@@ -13,6 +13,7 @@ struct rp_bpf_options {
     bool enabled;          /* false: load nothing, every hook is reported OFF */
     int cgroup_fd;         /* directory at whose cgroup the snapshot's walk starts */
     uint32_t cgroups_max;  /* room in the snapshot and in the counters, 0: as the objects say (4096) */
+    uint32_t disk_max;     /* pairs of cgroup and file system that have counters, 0: twice cgroups_max */
     uint32_t events_bytes; /* size of the event ring, a power of two and whole pages, 0: as the objects say (256 KiB) */
     const char *const *disable; /* programs to leave out, by name */
     size_t disable_n;

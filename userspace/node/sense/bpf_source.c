@@ -20,15 +20,17 @@ struct mapping {
 };
 
 struct rp_bpf_source {
-    int events_fd, counts_fd; /* borrowed */
+    int events_fd, counts_fd, disk_fd; /* borrowed */
     struct ring_buffer *ring;
-    struct mapping lost, snaps, head;
+    struct mapping lost, hardware, snaps, head;
     uint32_t snaps_max;
     /* where the running rp_bpf_source_events() puts what the ring's callback gets */
     struct rp_event *out;
     uint32_t out_n, out_cap;
     rp_cgroup_id keys[BATCH];
     struct rp_counts_slot slots[BATCH];
+    struct rp_disk_key disk_keys[BATCH];
+    struct rp_disk disks[BATCH];
 };
 
 /* A negative answer ends the consumption after this record, which is what a full output wants. */
@@ -67,6 +69,8 @@ static int map_all(struct rp_bpf_source *source, const int maps[RP_BPF_MAP_KEPT]
     int r = map_array(maps[RP_BPF_MAP_LOST], RP_LOST_MAX * sizeof(uint64_t), &source->lost);
 
     if (r == 0)
+        r = map_array(maps[RP_BPF_MAP_HARDWARE], RP_HARDWARE_MAX * sizeof(uint64_t), &source->hardware);
+    if (r == 0)
         r = map_array(maps[RP_BPF_MAP_SNAPS], source->snaps_max * sizeof(struct rp_snap), &source->snaps);
     if (r == 0)
         r = map_array(maps[RP_BPF_MAP_SNAP_HEAD], sizeof(struct rp_snap_head), &source->head);
@@ -82,6 +86,7 @@ int rp_bpf_source_open(const struct rp_bpf_handles *handles, struct rp_bpf_sourc
         return -ENOMEM;
     source->events_fd = handles->maps[RP_BPF_MAP_EVENTS];
     source->counts_fd = handles->maps[RP_BPF_MAP_COUNTS];
+    source->disk_fd = handles->maps[RP_BPF_MAP_DISK];
     source->snaps_max = handles->snaps_max;
     int r = map_all(source, handles->maps);
     if (r == 0) {
@@ -102,6 +107,7 @@ void rp_bpf_source_close(struct rp_bpf_source **source)
         return;
     ring_buffer__free((*source)->ring);
     unmap(&(*source)->lost);
+    unmap(&(*source)->hardware);
     unmap(&(*source)->snaps);
     unmap(&(*source)->head);
     free(*source);
@@ -134,21 +140,47 @@ int rp_bpf_source_counts(const struct rp_bpf_source *source, rp_cgroup_id id, st
     return r;
 }
 
+/* A way through a hash, some entries at a time. */
+struct way {
+    uint32_t bucket, n; /* n: entries of the present batch */
+    bool begun;
+};
+
+/* The next batch. More may follow on 0; -ENOENT: it was the last one. way->n entries either way. */
+static int next_batch(int fd, struct way *way, void *keys, void *values)
+{
+    way->n = BATCH;
+    const int r = bpf_map_lookup_batch(fd, way->begun ? &way->bucket : NULL, &way->bucket, keys, values, &way->n, NULL);
+    if (r < 0 && r != -ENOENT)
+        way->n = 0;
+    way->begun = true;
+    return r;
+}
+
 int rp_bpf_source_visit_counts(struct rp_bpf_source *source, rp_bpf_visit *visit, void *context)
 {
-    uint32_t bucket = 0;
+    struct way way = {.begun = false};
     int r = 0;
 
-    for (bool first = true; r == 0; first = false) {
-        uint32_t n = BATCH;
-        r = bpf_map_lookup_batch(source->counts_fd, first ? NULL : &bucket, &bucket, source->keys, source->slots, &n,
-                                 NULL);
-        if (r < 0 && r != -ENOENT)
-            return r;
-        for (uint32_t i = 0; i < n; i++)
+    while (r == 0) {
+        r = next_batch(source->counts_fd, &way, source->keys, source->slots);
+        for (uint32_t i = 0; i < way.n; i++)
             visit(context, source->keys[i], &source->slots[i].counts);
     }
-    return 0; /* -ENOENT: that was the last batch */
+    return r == -ENOENT ? 0 : r;
+}
+
+int rp_bpf_source_visit_disk(struct rp_bpf_source *source, rp_bpf_visit_disk *visit, void *context)
+{
+    struct way way = {.begun = false};
+    int r = 0;
+
+    while (r == 0) {
+        r = next_batch(source->disk_fd, &way, source->disk_keys, source->disks);
+        for (uint32_t i = 0; i < way.n; i++)
+            visit(context, &source->disk_keys[i], &source->disks[i]);
+    }
+    return r == -ENOENT ? 0 : r;
 }
 
 int rp_bpf_source_forget(struct rp_bpf_source *source, rp_cgroup_id id)
@@ -156,12 +188,27 @@ int rp_bpf_source_forget(struct rp_bpf_source *source, rp_cgroup_id id)
     return bpf_map_delete_elem(source->counts_fd, &id);
 }
 
+int rp_bpf_source_forget_disk(struct rp_bpf_source *source, const struct rp_disk_key *key)
+{
+    return bpf_map_delete_elem(source->disk_fd, key);
+}
+
+static void read_numbers(const struct mapping *mapping, size_t n, uint64_t *ret)
+{
+    const uint64_t *numbers = mapping->at;
+
+    for (size_t i = 0; i < n; i++)
+        ret[i] = __atomic_load_n(&numbers[i], __ATOMIC_RELAXED);
+}
+
+void rp_bpf_source_hardware(const struct rp_bpf_source *source, uint64_t ret[RP_HARDWARE_MAX])
+{
+    read_numbers(&source->hardware, RP_HARDWARE_MAX, ret);
+}
+
 void rp_bpf_source_lost(const struct rp_bpf_source *source, uint64_t ret_lost[RP_LOST_MAX])
 {
-    const uint64_t *lost = source->lost.at;
-
-    for (size_t i = 0; i < RP_LOST_MAX; i++)
-        ret_lost[i] = __atomic_load_n(&lost[i], __ATOMIC_RELAXED);
+    read_numbers(&source->lost, RP_LOST_MAX, ret_lost);
 }
 
 const struct rp_snap *rp_bpf_source_snaps(const struct rp_bpf_source *source, struct rp_snap_head *ret_head)

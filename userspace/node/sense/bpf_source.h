@@ -36,6 +36,17 @@ int rp_bpf_source_visit_counts(struct rp_bpf_source *source, rp_bpf_visit *visit
 /* Drop the counters of a cgroup that is gone. 0 or -errno, -ENOENT if there were none. */
 int rp_bpf_source_forget(struct rp_bpf_source *source, rp_cgroup_id id);
 
+typedef void rp_bpf_visit_disk(void *context, const struct rp_disk_key *key, const struct rp_disk *disk);
+
+/* Every pair of cgroup and file system that has counters, as above. */
+int rp_bpf_source_visit_disk(struct rp_bpf_source *source, rp_bpf_visit_disk *visit, void *context) RP_MUST_CHECK;
+
+/* Drop such an entry. 0 or -errno, -ENOENT if there was none. */
+int rp_bpf_source_forget_disk(struct rp_bpf_source *source, const struct rp_disk_key *key);
+
+/* What the hardware reported, by enum rp_hardware, absolute. */
+void rp_bpf_source_hardware(const struct rp_bpf_source *source, uint64_t ret[RP_HARDWARE_MAX]);
+
 /* BPF's loss counters, absolute. */
 void rp_bpf_source_lost(const struct rp_bpf_source *source, uint64_t ret_lost[RP_LOST_MAX]);
 

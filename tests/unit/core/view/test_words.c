@@ -18,7 +18,7 @@ static const struct words enumerations[] = {
     {"checkpoint", rp_checkpoint_word, 0, RP_CHECKPOINT_TIMED_OUT + 1},
     {"qos", rp_qos_word, 0, RP_QOS_BEST_EFFORT + 1},
     {"source", rp_source_word, 0, RP_SOURCE_MAX},
-    {"hook", rp_hook_word, 0, RP_HOOK_OFF + 1},
+    {"hook", rp_hook_word, 0, RP_HOOK_SPARE + 1},
 };
 
 /* A word may stand in a label, a JSON key, a shell script. */

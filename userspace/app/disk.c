@@ -96,7 +96,7 @@ void rp_disk_watch_hear(struct rp_disk_watch *watch, const struct rp_sample *sam
 
 static bool has_turn(struct rp_arena *arena, const struct rp_pod *pod, bool favoured)
 {
-    const struct rp_cgroup *cgroup = pod->live ? rp_cgroup_at(arena, pod->cgroup) : NULL;
+    const struct rp_cgroup *cgroup = pod && pod->live ? rp_cgroup_at(arena, pod->cgroup) : NULL;
     return cgroup && cgroup->live && (!favoured || pod->protected_);
 }
 
@@ -131,11 +131,10 @@ static void order_pod(struct rp_disk_watch *watch, struct rp_arena *arena, struc
     watch->pod_due_ns = now + POD_NS;
     if (arena->ladder.phase == RP_PHASE_ACT || !rp_hands_free_for(hands, RP_JOB_POD_DISK))
         return;
-    const uint32_t i = choose_pod(watch, arena);
-    if (i == RP_INDEX_NONE)
+    const struct rp_pod *pod = rp_pod_at(arena, choose_pod(watch, arena));
+    const struct rp_cgroup *cgroup = pod ? rp_cgroup_at(arena, pod->cgroup) : NULL;
+    if (!cgroup)
         return;
-    const struct rp_pod *pod = rp_pod_at(arena, i);
-    const struct rp_cgroup *cgroup = rp_cgroup_at(arena, pod->cgroup);
     job.cgroup = cgroup->id;
     rp_cut(job.path, sizeof(job.path), cgroup->path);
     if (!pod->from_rule)

@@ -193,6 +193,24 @@ int rp_bpf_source_forget_disk(struct rp_bpf_source *source, const struct rp_disk
     return bpf_map_delete_elem(source->disk_fd, key);
 }
 
+int rp_bpf_source_bequeath_disk(struct rp_bpf_source *source, const struct rp_disk_key *dead, rp_cgroup_id heir)
+{
+    const struct rp_disk_key key = {.cgroup = heir, .dev = dead->dev};
+    struct rp_disk estate, sum = {0};
+    int r = bpf_map_lookup_elem(source->disk_fd, dead, &estate);
+
+    if (r == 0)
+        r = bpf_map_delete_elem(source->disk_fd, dead);
+    if (r < 0 || heir == RP_CGROUP_NONE)
+        return r;
+    rp_discard(bpf_map_lookup_elem(source->disk_fd, &key, &sum)); /* it may have none yet */
+    sum.allocated_bytes += estate.allocated_bytes;
+    sum.freed_bytes += estate.freed_bytes;
+    sum.inodes_made += estate.inodes_made;
+    sum.inodes_freed += estate.inodes_freed;
+    return bpf_map_update_elem(source->disk_fd, &key, &sum, BPF_ANY);
+}
+
 static void read_numbers(const struct mapping *mapping, size_t n, uint64_t *ret)
 {
     const uint64_t *numbers = mapping->at;

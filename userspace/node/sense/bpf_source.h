@@ -44,6 +44,12 @@ int rp_bpf_source_visit_disk(struct rp_bpf_source *source, rp_bpf_visit_disk *vi
 /* Drop such an entry. 0 or -errno, -ENOENT if there was none. */
 int rp_bpf_source_forget_disk(struct rp_bpf_source *source, const struct rp_disk_key *key);
 
+/*
+ * Drop such an entry and add what it counted to the heir's on the same file system; RP_CGROUP_NONE: to nobody's. Only for an
+ * heir without tasks of its own, as BPF may add to an entry meanwhile. 0 or -errno, -ENOENT if there was none.
+ */
+int rp_bpf_source_bequeath_disk(struct rp_bpf_source *source, const struct rp_disk_key *dead, rp_cgroup_id heir);
+
 /* What the hardware reported, by enum rp_hardware, absolute. */
 void rp_bpf_source_hardware(const struct rp_bpf_source *source, uint64_t ret[RP_HARDWARE_MAX]);
 

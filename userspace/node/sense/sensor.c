@@ -96,6 +96,10 @@ static void take_losses(struct rp_sensor *sensor)
 static void read_node(struct rp_sensor *sensor, uint32_t mask)
 {
     sensor->node = (struct rp_node_reading){.t_ns = sensor->now};
+    if (sensor->hardware) {
+        rp_bpf_source_hardware(sensor->source, sensor->node.hardware);
+        sensor->node.known |= RP_NODE_HARDWARE;
+    }
     if (sensor->now < sensor->edac_ns)
         mask &= ~RP_NODE_READ(RP_NODE_FILE_EDAC);
     else if (mask & RP_NODE_READ(RP_NODE_FILE_EDAC))
@@ -158,6 +162,7 @@ static void begin(struct rp_sensor *sensor, rp_ns now, uint32_t node_files)
     rp_census_step(&sensor->census, now, scans_allowed(sensor, &before));
     for (uint32_t i = 0; sensor->source && i < sensor->census.deaths_n; i++)
         rp_discard(rp_bpf_source_forget(sensor->source, sensor->census.deaths[i].id));
+    rp_sensor_bury_disks(sensor);
 }
 
 static void read_pods_root(struct rp_sensor *sensor)

@@ -31,6 +31,8 @@ void rp_sensor_take_disk(void *context, const struct rp_disk_key *key, const str
     know_device(disk, key->dev);
     if (rp_census_find(&sensor->census, key->cgroup) == RP_INDEX_NONE) {
         /* New, and listed soon; or an entry that came back after its cgroup was gone. */
+        if (disk->purge)
+            rp_discard(rp_bpf_source_forget_disk(sensor->source, key));
         return;
     }
     if (disk->counts_n < disk->counts_max)
@@ -45,6 +47,7 @@ void rp_sensor_take_disks(struct rp_sensor *sensor)
         return;
     disk->visit_ns = sensor->now + VISIT_NS;
     disk->visited = 0;
+    rp_discard(rp_bpf_source_visit_disk(sensor->source, rp_sensor_take_disk, sensor)); /* then nothing is known */
     disk->purge = disk->visited >= disk->counts_max / 4 * 3; /* the table has as much room as this one */
 }
 
@@ -56,6 +59,15 @@ rp_cgroup_id rp_sensor_heir(const struct rp_sensor *sensor, uint32_t death)
         return heir;
     const uint8_t kind = sensor->census.nodes[i].kind;
     return kind == RP_CGROUP_POD || kind == RP_CGROUP_CONTAINER || kind == RP_CGROUP_INSIDE ? heir : RP_CGROUP_NONE;
+}
+
+void rp_sensor_bury_disks(struct rp_sensor *sensor)
+{
+    for (uint32_t i = 0; sensor->source && i < sensor->census.deaths_n; i++)
+        for (uint32_t d = 0; d < sensor->disk.devs_n; d++) {
+            const struct rp_disk_key dead = {.cgroup = sensor->census.deaths[i].id, .dev = sensor->disk.devs[d]};
+            rp_discard(rp_bpf_source_bequeath_disk(sensor->source, &dead, rp_sensor_heir(sensor, i)));
+        }
 }
 
 /* ---- what hands bring between two samples */

@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "base/line.h"
 #include "base/str.h"
+#include "node/sense/bpf_hooks.h"
 #include "node/sense/hierarchy.h"
 #include "node/sense/sensor_private.h"
 
@@ -60,11 +61,22 @@ static bool hinted(const struct rp_sensor *sensor)
            attached(sensor->handles, RP_BPF_HOOK_rp_cgroup_gone);
 }
 
+/* Is a program of that object attached? */
+static bool hears(const struct rp_sensor *sensor, const char *object)
+{
+    bool any = false;
+    for (int h = 0; sensor->source && h < RP_BPF_HOOK_MAX; h++)
+        any = any || (attached(sensor->handles, (enum rp_bpf_hook)h) &&
+                      strcmp(rp_bpf_objects[rp_bpf_rows[h].object].name, object) == 0);
+    return any;
+}
+
 static void open_source(struct rp_sensor *sensor)
 {
     sensor->source_error = -ENODEV;
     if (sensor->handles)
         sensor->source_error = rp_bpf_source_open(sensor->handles, &sensor->source);
+    sensor->hardware = hears(sensor, "hardware");
 }
 
 static int open_census(struct rp_sensor *sensor, uint32_t files_max, struct rp_complaint *why)

@@ -41,6 +41,7 @@ struct rp_sensor {
     uint64_t lost[RP_LOST_MAX];
     bool purge; /* the table of counters was full: drop those of strangers */
     struct rp_sensor_disk disk;
+    bool hardware; /* BPF hears of at least one kind of its errors */
     rp_ns edac_ns; /* the memory controllers' counts are not read again before */
     rp_ns now;
     uint32_t turn_at;      /* who is read whole next */

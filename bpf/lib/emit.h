@@ -56,6 +56,11 @@ static __always_inline struct rp_disk *rp_disk_slot(__u64 cgroup, __u32 dev)
     return disk;
 }
 
+static __always_inline __u32 rp_current_tgid(void)
+{
+    return bpf_get_current_pid_tgid() >> 32;
+}
+
 static __always_inline void rp_send(struct rp_event *event, __u64 flags)
 {
     event->t_ns = bpf_ktime_get_ns();
@@ -87,6 +92,24 @@ static __always_inline void rp_send_paced(struct rp_counts_slot *slot, struct rp
     rp_send_urgently(event);
 }
 
+/* The current task found a full file system. */
+static __always_inline void rp_no_room(__u32 dev)
+{
+    __u64 cgroup = bpf_get_current_cgroup_id();
+    struct rp_counts_slot *slot = rp_slot(cgroup);
+    struct rp_event event = {
+        .type = RP_EVENT_NO_SPACE,
+        .cgroup = cgroup,
+        .value = dev,
+        .pid = rp_current_tgid(),
+    };
+
+    if (slot) {
+        rp_add(&slot->counts.no_space, 1);
+        rp_send_paced(slot, &event);
+    }
+}
+
 /*
  * Can wait for the reader's next look. Uses only half of the ring: a tenant that makes and removes cgroups in a loop
  * must not push out the news of an OOM kill.
@@ -98,11 +121,6 @@ static __always_inline void rp_send_quietly(struct rp_event *event)
         return;
     }
     rp_send(event, BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline __u32 rp_current_tgid(void)
-{
-    return bpf_get_current_pid_tgid() >> 32;
 }
 
 #endif

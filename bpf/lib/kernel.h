@@ -56,6 +56,7 @@ struct cgroup {
 };
 
 struct css_set {
+    struct cgroup_subsys_state *subsys[16];
     struct cgroup *dfl_cgrp;
 };
 
@@ -89,6 +90,34 @@ struct mem_cgroup {
 struct pids_cgroup {
     struct cgroup_subsys_state css;
     atomic_long_t counter;
+    atomic_long_t limit;
+};
+
+struct blkcg {
+    struct cgroup_subsys_state css;
+};
+
+struct blkcg_gq {
+    struct blkcg *blkcg;
+};
+
+struct bvec_iter {
+    unsigned int bi_size;
+};
+
+struct bio {
+    unsigned int bi_opf;
+    struct bvec_iter bi_iter;
+    struct blkcg_gq *bi_blkg;
+};
+
+struct super_block {
+    __u32 s_dev;
+    unsigned long s_magic;
+};
+
+struct inode {
+    struct super_block *i_sb;
 };
 
 struct oom_control {

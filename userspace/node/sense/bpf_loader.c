@@ -203,6 +203,15 @@ static bool twin_attached(const struct rp_bpf_handles *handles, uint32_t i)
     return false;
 }
 
+static bool variant_attached(const struct rp_bpf_handles *handles, uint32_t i)
+{
+    for (uint32_t k = 0; k < RP_BPF_HOOK_MAX; k++)
+        if (handles->hooks[k].state == RP_HOOK_ATTACHED && rp_bpf_twins(i, k) &&
+            rp_bpf_rows[i].object == rp_bpf_rows[k].object)
+            return true;
+    return false;
+}
+
 static void load_hook(const struct rp_bpf_options *options, struct rp_bpf_types *types, const int maps[RP_BPF_MAP_MAX],
                       uint32_t i, struct rp_bpf_handles *handles)
 {
@@ -231,14 +240,17 @@ static void load_hook(const struct rp_bpf_options *options, struct rp_bpf_types 
 }
 
 /*
- * What did not fit is no loss if a later variant did. What the kernel refused stays refused: its variant is the worse one.
+ * What did not fit is no loss if a later variant did. Variants within one object differ in their arguments: where the
+ * number does not tell them apart, the verifier does. What the kernel refused for want of a right stays refused: a variant
+ * in another object is the worse one.
  */
 static void spare_misfits(struct rp_bpf_handles *handles)
 {
     for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++) {
         const struct rp_hook *hook = &handles->hooks[i];
         const bool misfit = hook->state == RP_HOOK_MISSING || hook->error == -EPROTOTYPE;
-        if (misfit && twin_attached(handles, i))
+        const bool wrong_types = hook->state == RP_HOOK_REFUSED && variant_attached(handles, i);
+        if (wrong_types || (misfit && twin_attached(handles, i)))
             settle(handles, i, RP_HOOK_SPARE, 0);
     }
 }

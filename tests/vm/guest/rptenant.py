@@ -93,10 +93,11 @@ class Tenant(Orders):
 
 
 class Watch(threading.Thread):
-    """Reads the knobs of tenants every millisecond; `changes` are (time, tenant, knob, value)."""
+    """Reads the knobs of tenants, every millisecond if not told otherwise; `changes` are (time, tenant, knob, value)."""
 
-    def __init__(self, *tenants: Tenant):
+    def __init__(self, *tenants: Tenant, every_s: float = 0.001):
         super().__init__(daemon=True)
+        self._every_s = every_s
         self.changes: list[tuple[float, str, str, str]] = []
         self._files = {(tenant.name, knob): os.open(tenant.path(knob), os.O_RDONLY)
                        for tenant in tenants for knob in FREE}
@@ -114,7 +115,7 @@ class Watch(threading.Thread):
                 if value != self._last[key]:
                     self._last[key] = value
                     self.changes.append((rpvm.now(), *key, value))
-            time.sleep(0.001)
+            time.sleep(self._every_s)
 
     def since(self, began: float) -> list[tuple[float, str, str, str]]:
         return [change for change in self.changes if change[0] >= began]

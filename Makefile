@@ -60,7 +60,7 @@ BPF_OBJ := $(BPF_SRC:bpf/%.c=$(B)/bpf/%.o)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps demo check test purity rules vm-test bench format format-check analyze fuzz compdb install clean
+.PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench format format-check analyze fuzz compdb install clean
 
 ## all: build everything of this variant (VARIANT=release|asan) into build/<variant>/
 all: $(B)/reprieved $(B)/reprieve
@@ -182,6 +182,14 @@ test:
 ## vm-test: the VM scenarios of `check` alone; K=6.1 for one kernel, S=name for one scenario
 vm-test: deps
 	@tests/run vm
+
+## vm-matrix: BPF programs and degraded modes on every kernel, cell by cell; S=scenario K=6.1 FORCE=1; tests/vm/results/matrix.md
+vm-matrix: deps
+	@tests/vm/matrix matrix
+
+## vm-cost: instructions and memory that the BPF programs take, and storms of events, on every kernel; as above
+vm-cost: deps
+	@tests/vm/matrix cost
 
 ## bench: cost of the guard in a VM beside a peer, paired; prints ratios
 bench: deps

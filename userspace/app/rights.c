@@ -31,8 +31,8 @@ static const uint64_t caps_of[RP_ROLE_MAX] = {
                            HAS(CAP_SETPCAP) | HAS(CAP_DAC_OVERRIDE),
     /* bpf(2) on maps where unprivileged BPF is off; oom_score_adj */
     [RP_ROLE_GUARD] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_RESOURCE) | HAS(CAP_IPC_LOCK),
-    /* signals to other uids; /proc/PID/root of other uids and their ids to look there; the iterator; oom_score_adj,
-     * which belongs to the process's user */
+    /* signals to other uids; /proc/PID/{root,fd} of other uids and their ids to look there; the iterator; oom_score_adj,
+     * which belongs to the process's user; the kubelet's root and pods' logs, which may be closed to everybody else */
     [RP_ROLE_HAND] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_PTRACE) | HAS(CAP_SYS_RESOURCE) |
                      HAS(CAP_SETUID) | HAS(CAP_SETGID) | HAS(CAP_DAC_OVERRIDE),
     /* SYS_RESOURCE: locked-memory accounting of BPF maps before 5.11 */

@@ -73,7 +73,10 @@ static int map_arena(struct rp_guard *guard)
     /* A former guard may have died while writing; readers must not take the new bytes for its. */
     uint64_t sequence = guard->arena->sequence;
     memset(map, 0, setup->arena_bytes);
-    int rc = rp_arena_init(guard->arena, setup->arena_bytes, setup->policy);
+    guard->next_policy = *setup->policy;
+    guard->next_policy.cgroups_max = setup->cgroups_max; /* a reload before this guard's start does not move them */
+    guard->next_policy.pods_max = setup->pods_max;
+    int rc = rp_arena_init(guard->arena, setup->arena_bytes, &guard->next_policy);
     guard->arena->sequence = (sequence | 1) + 1;
     return rc;
 }

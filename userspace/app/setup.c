@@ -80,6 +80,22 @@ static int start_helper(struct rp_child *child, const char *name, int (*run)(voi
     return rc != 0 ? rc : pair[0];
 }
 
+/* Sizes are fixed and directories are open from the start on: what was typed would be in the file and not in force. */
+static void say_not_yet_in_force(const struct rp_policy *before, const struct rp_policy *now)
+{
+    const char *const paths[][2] = {
+        {before->cgroup_root, now->cgroup_root},   {before->proc_root, now->proc_root},
+        {before->run_dir, now->run_dir},           {before->host_root, now->host_root},
+        {before->kubelet_root, now->kubelet_root}, {before->image_store, now->image_store},
+        {before->layer_store, now->layer_store},   {before->pod_logs, now->pod_logs},
+    };
+    bool differs = before->cgroups_max != now->cgroups_max || before->pods_max != now->pods_max;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+        differs = differs || strcmp(paths[i][0], paths[i][1]) != 0;
+    if (differs)
+        rp_say(RP_WARN, "`paths` and `limits` are not the same as before: they count from the next start of reprieved");
+}
+
 int rp_setup_load_policy(struct rp_setup *setup)
 {
     struct config_job job = {.path = setup->options.config};
@@ -101,6 +117,8 @@ int rp_setup_load_policy(struct rp_setup *setup)
         (void)close(fds.fd[0]);
         return -EINVAL;
     }
+    if (setup->policy)
+        say_not_yet_in_force(setup->policy, policy);
     rp_policy_unmap(&setup->policy);
     rp_close_fd(&setup->policy_fd);
     setup->policy = policy;
@@ -260,6 +278,8 @@ static int make_arena(struct rp_setup *setup)
 {
     char path[64];
     setup->arena_bytes = rp_arena_size(setup->policy);
+    setup->cgroups_max = setup->policy->cgroups_max;
+    setup->pods_max = setup->policy->pods_max;
     setup->arena_fd = memfd_create("reprieve-arena", MFD_CLOEXEC);
     if (setup->arena_fd < 0 || ftruncate(setup->arena_fd, (off_t)setup->arena_bytes) != 0)
         return -errno;
@@ -269,13 +289,25 @@ static int make_arena(struct rp_setup *setup)
     return setup->arena_read_fd < 0 ? -errno : 0;
 }
 
+void rp_setup_say_undone(const char *whose, const struct rp_undo_summary *summary)
+{
+    char rest[120] = "";
+    int n = 0;
+    if (summary->failed)
+        n = snprintf(rest, sizeof(rest), ", %llu could not be restored yet", (unsigned long long)summary->failed);
+    if (summary->damaged && n >= 0)
+        (void)snprintf(rest + n, sizeof(rest) - (size_t)n, ", %llu unknown, as the record is damaged",
+                       (unsigned long long)summary->damaged);
+    if (summary->reverted || summary->left || rest[0])
+        rp_say(RP_WARN, "%s: %llu restored, %llu left alone%s", whose, (unsigned long long)summary->reverted,
+               (unsigned long long)summary->left, rest);
+}
+
 static void revert_leftovers(struct rp_setup *setup)
 {
     struct rp_undo_summary summary = {0};
     rp_undo_revert_all(&setup->undo, &setup->roots, RP_REASON_START, &summary);
-    if (summary.reverted || summary.left)
-        rp_say(RP_WARN, "an earlier run left changes behind: %llu restored, %llu left alone",
-               (unsigned long long)summary.reverted, (unsigned long long)summary.left);
+    rp_setup_say_undone("an earlier run left changes behind", &summary);
 }
 
 int rp_setup_prepare(struct rp_setup *setup, const struct rp_options *options)

@@ -27,6 +27,7 @@ struct rp_setup {
     struct rp_undo_roots roots; /* policy.cgroup_root and policy.proc_root */
     int arena_fd, arena_read_fd;
     size_t arena_bytes;
+    uint32_t cgroups_max, pods_max; /* for which the arena was made; a reloaded policy may say others */
     int control_fd;
     int hands[RP_HANDS][2];
     int link[2];
@@ -55,6 +56,9 @@ int rp_setup_prepare(struct rp_setup *setup, const struct rp_options *options) R
 
 /* Run the config child: a new sealed policy, mapped; the old one is kept on failure. 0 or -EINVAL after saying why. */
 int rp_setup_load_policy(struct rp_setup *setup) RP_MUST_CHECK;
+
+/* What became of an undo log, where there was anything in it; `whose` begins the sentence. */
+void rp_setup_say_undone(const char *whose, const struct rp_undo_summary *summary);
 
 /* The processes' mains; each gets the setup and does not return to the supervisor's code. */
 int rp_guard_main(void *setup);

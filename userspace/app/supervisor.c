@@ -134,9 +134,7 @@ static void revert(struct supervisor *s, enum rp_reason reason)
     struct rp_undo_summary summary = {0};
     end_hands(s);
     rp_undo_revert_all(&s->setup.undo, &s->setup.roots, reason, &summary);
-    if (summary.reverted || summary.left)
-        rp_say(RP_WARN, "changes undone: %llu restored, %llu left alone", (unsigned long long)summary.reverted,
-               (unsigned long long)summary.left);
+    rp_setup_say_undone("changes undone", &summary);
 }
 
 static void stop_rest(struct supervisor *s)

@@ -7,7 +7,7 @@
  * they are a recording's start, mapped in they are a replay's start. So: indices instead of pointers, sizes fixed when
  * the arena is made, no field that only one process understands. What does not fit is counted in the table's overflow.
  *
- * Who writes what: model/ the node, cgroups, pods' readings and facts; forecast/ the forecasts, victims and ranks;
+ * Who writes what: model/ the node, file systems, cgroups, pods' readings and facts; forecast/ the forecasts, victims and ranks;
  * decide/ brakes, checkpoints, ladder, ledger, log. `agent` is filled by the process around the core, not by the core.
  */
 #ifndef RP_MODEL_H
@@ -21,10 +21,11 @@
 #include "reprieve/types.h"
 
 #define RP_ARENA_MAGIC   UINT64_C(0x31414e4552415052) /* "RPARENA1" */
-#define RP_ARENA_VERSION 1
+#define RP_ARENA_VERSION 2
 
 #define RP_HISTORY_MAX   128 /* points of the node's signals */
 #define RP_POD_HISTORY   24  /* points per pod */
+#define RP_FLOW_POINTS   8
 #define RP_LEDGER_MAX    128
 #define RP_LOG_MAX       256
 #define RP_HOOKS_MAX     48
@@ -62,15 +63,97 @@ struct rp_cgroup {
     uint32_t children;               /* live cgroups directly below */
     struct rp_cgroup_reading now;    /* the latest value of every field; fields of a partial reading join older ones */
     struct rp_cgroup_reading before; /* the reading before `now`, for rates */
+    struct rp_disk disk[RP_FILESYSTEMS_MAX]; /* what BPF counted last, by place in rp_arena.fs */
     char path[RP_PATH_MAX];
 };
 
-/* ---- pods */
+/* ---- levels and flows */
 
 struct rp_point {
     rp_ns t_ns;
     int64_t value;
 };
+
+/* A level over time, oldest first; points are the sparser the older they are. */
+struct rp_history {
+    struct rp_point points[RP_HISTORY_MAX];
+    uint32_t n, at; /* at: index of the newest point */
+};
+
+/*
+ * A count, and the pace that it has had lately: the slope of a robust line through points a second or more apart, as for
+ * memory. Counters of the kernel are absolute and start anew when BPF is loaded anew: what is added here are differences,
+ * and one that would be negative is none.
+ */
+struct rp_flow {
+    int64_t total; /* since it is looked at; what is allocated less what is freed may fall */
+    int64_t per_s;
+    struct rp_point points[RP_FLOW_POINTS]; /* of total, oldest first */
+    uint32_t n;
+};
+
+/* ---- disks: GROWTH IS A RATE FROM THE WRITERS, THE LEVEL COMES FROM STATFS */
+
+/*
+ * Room on a file system, in bytes or in inodes. BPF counts at the moment of each call who takes and gives back how much, so
+ * the pace and whose it is are known within a second. But its sums drift (it has not seen what was there before it, nor
+ * writers that it cannot see), so how much is left is never computed from them: that is read from statfs, every few seconds.
+ * The level's own fall checks the writers' growth: what they do not explain was taken by somebody that BPF does not see.
+ */
+struct rp_room {
+    struct rp_history level;       /* available, from statfs */
+    struct rp_history growth_then; /* growth.total at the same moments */
+    struct rp_flow growth;         /* allocated less freed, by all writers together */
+    int64_t fall_per_s;            /* of level; where there is no BPF it is all that is known of the growth */
+    int64_t fell, explained;       /* over the last minute: how much level fell, and how much growth grew */
+};
+
+struct rp_fs {
+    struct rp_fs_reading now, before; /* roles 0: this place is free */
+    struct rp_room bytes, inodes;
+    rp_ns counted_ns;  /* since when BPF's counts of it are seen, 0: they are not */
+    rp_ns no_space_ns; /* a write last found it full, 0: never */
+};
+
+/* ---- what tasks do beside using memory: those of one pod, or all that belong to none */
+
+/* One writer, on one file system. Blocks may be freed by somebody else than who took them, so the difference is nobody's. */
+struct rp_writer {
+    struct rp_flow allocated_bytes, inodes_made;
+    uint64_t freed_bytes, inodes_freed;
+};
+
+/* What somebody was refused. */
+enum rp_trouble_kind {
+    RP_TROUBLE_PIDS,  /* a fork, by a pids.max that this pod owns */
+    RP_TROUBLE_FORK,  /* a fork, by the node */
+    RP_TROUBLE_SPACE, /* room for a write, by a full file system */
+    RP_TROUBLE_MAX
+};
+
+struct rp_trouble {
+    uint64_t count; /* by BPF's counters, since the pod is looked at */
+    rp_ns t_ns;     /* the last one that is known, 0: none */
+    rp_ns told_ns;  /* the last line about it in the log */
+};
+
+struct rp_activity {
+    struct rp_flow forks, exits;               /* of tasks, threads included */
+    struct rp_flow write_bytes;                /* handed to block devices */
+    struct rp_writer disk[RP_FILESYSTEMS_MAX]; /* by place in rp_arena.fs */
+    struct rp_trouble troubles[RP_TROUBLE_MAX];
+    rp_cgroup_id pids_owner; /* whose pids.max refused last, RP_CGROUP_NONE: never */
+    uint64_t pids_limit;     /* and what it was; 0: not known */
+};
+
+/* Bytes that somebody looks for now and then. */
+struct rp_amount {
+    int64_t bytes;
+    rp_ns t_ns;    /* of the look, 0: there was none yet */
+    bool at_least; /* there was more than could be looked at */
+};
+
+/* ---- pods */
 
 enum rp_checkpoint_state {
     RP_CHECKPOINT_IDLE,
@@ -146,6 +229,10 @@ struct rp_pod {
     rp_ns stall_ns;             /* and the reading that ended it */
     uint64_t stall_total_us;
 
+    struct rp_activity activity;    /* of all its cgroups; its tasks now: `pids` of its slice */
+    struct rp_amount logs, deleted; /* room that no count of its writes shows: see struct rp_pod_disk_reading */
+    uint32_t deleted_files;
+
     uint32_t rank;          /* 1: the kubelet would take it first; 0: not ranked */
     uint32_t rank_believed; /* the same by the kubelet's older numbers */
     struct rp_brake brakes[RP_BRAKES_MAX];
@@ -158,10 +245,23 @@ struct rp_pod {
 
 /* ---- the node */
 
-/* The level of one danger's `available`, oldest first; points are the sparser the older they are. */
-struct rp_history {
-    struct rp_point points[RP_HISTORY_MAX];
-    uint32_t n, at; /* at: index of the newest point */
+/* Of rp_node.warnings: BPF's kinds of enum rp_hardware first, then what the memory controllers' own files count. */
+enum rp_warning_kind {
+    RP_WARNING_EDAC_CORRECTED = RP_HARDWARE_MAX,
+    RP_WARNING_EDAC_UNCORRECTED,
+    RP_WARNING_MAX,
+};
+
+struct rp_warning {
+    uint64_t total; /* as counted, also before our time */
+    rp_ns t_ns;     /* when it last rose, 0: not in our time */
+    rp_ns told_ns;  /* the last line about it in the log */
+};
+
+/* How many lines of one kind the log took since `from_ns`. */
+struct rp_quota {
+    rp_ns from_ns;
+    uint32_t lines;
 };
 
 struct rp_node {
@@ -178,7 +278,17 @@ struct rp_node {
     rp_ns global_reclaim_ns;   /* last node-global direct reclaim that was seen, 0: never */
     rp_ns node_oom_ns;         /* last node OOM or kubepods OOM begin */
     rp_ns near_oom_ns;
-    uint64_t oom_kills; /* victims marked on the node since start */
+    uint64_t oom_kills;     /* victims marked on the node since start */
+    rp_ns pids_refused_ns;  /* last fork refused by a pids.max that binds all pods alike */
+    rp_ns fork_failed_ns;   /* last fork that failed for want of something of the node */
+    rp_ns no_space_ns;      /* last write that found a file system of `fs` full */
+    rp_ns hardware_ns;      /* last warning of any kind */
+    uint64_t fork_failures; /* of the node, since start */
+    struct rp_warning warnings[RP_WARNING_MAX];
+    struct rp_flow io_some_us, io_full_us; /* stalls on disks: per_s / 1000 is permille of the time */
+    struct rp_activity system; /* of everything that no pod owns: the runtime writes logs, the kernel frees */
+    struct rp_quota told[RP_TROUBLE_MAX];
+    rp_ns counts_ns; /* since when BPF's counts of cgroups are seen, 0: they are not */
     uint64_t lost[RP_LOST_MAX];
     uint64_t dropped;
 };
@@ -238,6 +348,11 @@ enum rp_log_kind {
     RP_LOG_PODS,       /* a: 1 appeared 2 gone 3 over budget; pod */
     RP_LOG_SOURCE,     /* a: enum rp_source, b: ok */
     RP_LOG_POLICY,     /* reloaded */
+    RP_LOG_PIDS,       /* a: enum rp_cgroup_kind of the limit's owner, value: the limit or 0, pod */
+    RP_LOG_FORK,       /* a: errno or 0, pod */
+    RP_LOG_SPACE,      /* a: roles of the file system or 0, pod */
+    RP_LOG_HARDWARE,   /* a: enum rp_warning_kind */
+    RP_LOG_KINDS,
 };
 
 struct rp_log_entry {
@@ -297,6 +412,7 @@ struct rp_arena {
     struct rp_policy policy;
     struct rp_agent agent;
     struct rp_node node;
+    struct rp_fs fs[RP_FILESYSTEMS_MAX]; /* a file system keeps its place as long as it has a role */
     struct rp_forecast forecasts[RP_DANGER_MAX];
     struct rp_victims victims;
     struct rp_ladder ladder;

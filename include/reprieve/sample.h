@@ -77,6 +77,7 @@ struct rp_cgroup_reading {
     (1u << 1) /* holds the container runtime's images, and writable layers unless there is a containerfs */
 #define RP_FS_CONTAINERFS (1u << 2) /* holds writable layers, where the runtime keeps them apart from images */
 #define RP_FS_LOGS        (1u << 3) /* holds /var/log/pods */
+#define RP_FS_ANY         (RP_FS_NODEFS | RP_FS_IMAGEFS | RP_FS_CONTAINERFS | RP_FS_LOGS)
 
 #define RP_FILESYSTEMS_MAX 4
 

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "core/model/kubelet.h"
 #include "core/parse/threshold.h"
 #include "unit/core/model/world.h"
@@ -263,13 +264,39 @@ static void same_levels_of_the_root(void **state)
     }
 }
 
+static void same_room_for_tasks(void **state)
+{
+    (void)state;
+    uint64_t seed = 41;
+    uint32_t negative = 0;
+    for (int run = 0; run < 500; run++) {
+        const uint64_t pid_max = 1 + world_random(&seed) % (1 << 22), threads_max = 1 + world_random(&seed) % (1 << 22);
+        const struct rp_node_reading node = {.known = RP_NODE_TASKS,
+                                             .tasks = world_random(&seed) % (1 << 22),
+                                             .tasks_max = rp_min_u64(pid_max, threads_max)};
+        int64_t available = 0, capacity = 0;
+        char question[256];
+        assert_true(rp_kubelet_pids_level(&node, &available, &capacity));
+        snprintf(question, sizeof(question),
+                 "{\"op\":\"pid_available\",\"pid_max\":\"%llu\\n\",\"threads_max\":\"%llu\\n\",\"loadavg\":\"0.1 0.2 "
+                 "0.3 2/%llu 99\\n\"}",
+                 (unsigned long long)pid_max, (unsigned long long)threads_max, (unsigned long long)node.tasks);
+        const char *answer = ask(question);
+        rp_expect_i64(question, available, number_after(answer, "\"available\":"));
+        rp_expect_i64(question, capacity, number_after(answer, "\"max\":"));
+        negative += available < 0;
+    }
+    assert_in_range(negative, 100, 400);
+    assert_false(
+        rp_kubelet_pids_level(&(struct rp_node_reading){.known = ~RP_NODE_TASKS}, &(int64_t){0}, &(int64_t){0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(same_ranking),
-        cmocka_unit_test(same_thresholds),
-        cmocka_unit_test(same_levels),
-        cmocka_unit_test(same_levels_of_the_root),
+        cmocka_unit_test(same_ranking),        cmocka_unit_test(same_thresholds),
+        cmocka_unit_test(same_levels),         cmocka_unit_test(same_levels_of_the_root),
+        cmocka_unit_test(same_room_for_tasks),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

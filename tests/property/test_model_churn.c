@@ -21,10 +21,14 @@ struct churn {
     struct rp_cgroup_birth births[ANYTHING];
     struct rp_cgroup_death deaths[ANYTHING];
     struct rp_cgroup_reading readings[ANYTHING];
+    struct rp_fs_reading filesystems[ANYTHING];
+    struct rp_disk_reading disks[ANYTHING];
+    struct rp_pod_disk_reading pod_disks[ANYTHING];
     struct rp_event events[ANYTHING];
     struct rp_fact facts[ANYTHING + 2];
     /* what came up at all: a generator that reaches nothing proves nothing */
-    uint32_t states[RP_FORECAST_CROSSED + 1], victims, protected_, over_budget, from_rule;
+    uint32_t states[RP_FORECAST_CROSSED + 1], victims, protected_, over_budget, from_rule, growing, written, falls,
+        explained, forking, logs;
 };
 
 static uint64_t any(struct churn *churn, uint64_t below)
@@ -128,8 +132,48 @@ static void any_reading(struct churn *churn, struct rp_sample *sample)
         .inactive_file_bytes = any_number(churn),
         .max_bytes = any_number(churn),
         .psi_some_us = any_number(churn),
-        .counts = {.direct_reclaims = any_number(churn), .oom_begins = any_number(churn)},
+        .counts = {.direct_reclaims = any_number(churn),
+                   .oom_begins = any_number(churn),
+                   .forks = any_number(churn),
+                   .exits = any_number(churn),
+                   .pids_refused = any_number(churn),
+                   .fork_failures = any_number(churn),
+                   .no_space = any_number(churn),
+                   .write_bytes = any_number(churn)},
     };
+}
+
+static void any_filesystem(struct churn *churn, struct rp_sample *sample)
+{
+    struct rp_fs_reading *fs = &churn->filesystems[sample->filesystems_n++];
+    *fs = (struct rp_fs_reading){.dev = any(churn, 6),
+                                 .roles = (uint32_t)any(churn, 2 * RP_FS_ANY),
+                                 .t_ns = churn->world.t_ns - any(churn, 5),
+                                 .capacity_bytes = any_number(churn),
+                                 .available_bytes = any_number(churn),
+                                 .inodes = any(churn, 3) ? any_number(churn) : 0,
+                                 .inodes_free = any_number(churn)};
+}
+
+static void any_disk(struct churn *churn, struct rp_sample *sample)
+{
+    churn->disks[sample->disks_n++] = (struct rp_disk_reading){.cgroup = any(churn, IDS + 5),
+                                                               .dev = any(churn, 6),
+                                                               .t_ns = churn->world.t_ns,
+                                                               .counts = {.allocated_bytes = any_number(churn),
+                                                                          .freed_bytes = any_number(churn),
+                                                                          .inodes_made = any_number(churn),
+                                                                          .inodes_freed = any_number(churn)}};
+}
+
+static void any_pod_disk(struct churn *churn, struct rp_sample *sample)
+{
+    churn->pod_disks[sample->pod_disks_n++] = (struct rp_pod_disk_reading){.cgroup = any(churn, IDS + 5),
+                                                                           .known = any(churn, 8),
+                                                                           .t_ns = churn->world.t_ns - any(churn, 5),
+                                                                           .log_bytes = any_number(churn),
+                                                                           .deleted_bytes = any_number(churn),
+                                                                           .deleted_files = (uint32_t)any(churn, 9)};
 }
 
 static void any_event(struct churn *churn, struct rp_sample *sample)
@@ -138,6 +182,7 @@ static void any_event(struct churn *churn, struct rp_sample *sample)
         .type = (uint32_t)any(churn, RP_EVENT_MAX + 2),
         .cgroup = any(churn, IDS + 5),
         .owner = any(churn, IDS + 5),
+        .value = any(churn, 2) ? any(churn, 8) : any_number(churn),
         .t_ns = any(churn, 2) ? churn->world.t_ns : any_number(churn),
     };
 }
@@ -247,6 +292,48 @@ static void check_protection(struct churn *churn)
         assert_true(protected_bytes <= arena->node.allocatable_bytes);
 }
 
+/* A count that only grows is never seen to shrink, whatever the counters do; and each role is played once. */
+static void check_flow(const struct rp_flow *flow, uint32_t *moving)
+{
+    assert_true(flow->total >= 0 && flow->per_s >= 0);
+    *moving += flow->per_s > 0;
+    for (uint32_t i = 0; i + 1 < flow->n; i++)
+        assert_true(flow->points[i].t_ns < flow->points[i + 1].t_ns &&
+                    flow->points[i].value <= flow->points[i + 1].value);
+}
+
+static void check_activity(struct churn *churn, const struct rp_activity *activity)
+{
+    check_flow(&activity->forks, &churn->forking);
+    check_flow(&activity->exits, &churn->forking);
+    check_flow(&activity->write_bytes, &churn->written);
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++) {
+        check_flow(&activity->disk[i].allocated_bytes, &churn->growing);
+        check_flow(&activity->disk[i].inodes_made, &churn->growing);
+    }
+}
+
+static void check_disks(struct churn *churn)
+{
+    struct rp_arena *arena = churn->world.arena;
+    uint32_t roles = 0;
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++) {
+        const struct rp_fs *fs = &arena->fs[i];
+        assert_int_equal(roles & fs->now.roles, 0);
+        roles |= fs->now.roles;
+        churn->falls += fs->bytes.fall_per_s != 0;
+        churn->explained += fs->bytes.fell > 0 && fs->bytes.explained != 0;
+    }
+    check_activity(churn, &arena->node.system);
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        const struct rp_pod *pod = rp_pod_at(arena, i);
+        if (!pod->live)
+            continue;
+        check_activity(churn, &pod->activity);
+        churn->logs += pod->logs.bytes > 0;
+    }
+}
+
 static void check_list(struct churn *churn)
 {
     assert_int_equal(churn->world.arena->cgroups.live, live_of(churn));
@@ -267,6 +354,9 @@ static void step(struct churn *churn)
     sample.births = churn->births;
     sample.deaths = churn->deaths;
     sample.cgroups = churn->readings;
+    sample.filesystems = churn->filesystems;
+    sample.disks = churn->disks;
+    sample.pod_disks = churn->pod_disks;
     sample.events = churn->events;
     sample.facts = churn->facts;
     /* In the order in which the model takes them, so that the plain list comes to the same. */
@@ -278,6 +368,12 @@ static void step(struct churn *churn)
         any_reading(churn, &sample);
     for (uint64_t i = any(churn, 4); i > 0; i--)
         any_event(churn, &sample);
+    for (uint64_t i = any(churn, 8); i > 5; i--)
+        any_filesystem(churn, &sample);
+    for (uint64_t i = any(churn, ANYTHING); i > 0; i--)
+        any_disk(churn, &sample);
+    for (uint64_t i = any(churn, 4); i > 2; i--)
+        any_pod_disk(churn, &sample);
     if (any(churn, 4) == 0)
         any_list(churn, &sample);
     sample.node = (struct rp_node_reading){.t_ns = churn->world.t_ns,
@@ -288,7 +384,11 @@ static void step(struct churn *churn)
                                            .swap_free_bytes = any_number(churn),
                                            .anon_bytes = any_number(churn),
                                            .file_bytes = any_number(churn),
-                                           .inactive_file_bytes = any_number(churn)};
+                                           .inactive_file_bytes = any_number(churn),
+                                           .psi_io_some_us = any_number(churn),
+                                           .tasks = any_number(churn),
+                                           .edac_corrected = any_number(churn),
+                                           .hardware = {any_number(churn), any_number(churn)}};
     world_step(&churn->world, &sample);
 }
 
@@ -306,10 +406,12 @@ static void churn_leaves_a_whole_arena(void **state)
             check_forecasts(&churn);
             check_victims(&churn);
             check_protection(&churn);
+            check_disks(&churn);
             check_list(&churn);
         }
         assert_true(churn.world.arena->pods.overflow > 0 && churn.world.arena->cgroups.overflow > 0);
         assert_true(churn.victims && churn.protected_ && churn.over_budget && churn.from_rule);
+        assert_true(churn.growing && churn.written && churn.falls && churn.explained && churn.forking && churn.logs);
         for (int i = RP_FORECAST_ABSTAIN; i <= RP_FORECAST_CROSSED; i++)
             assert_true(churn.states[i] > 0);
         world_close(&churn.world);

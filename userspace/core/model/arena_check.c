@@ -61,6 +61,42 @@ static bool agent_holds(const struct rp_agent *agent)
     return true;
 }
 
+static bool history_holds(const struct rp_history *history)
+{
+    return history->n <= RP_HISTORY_MAX && history->at < RP_HISTORY_MAX;
+}
+
+static bool flow_holds(const struct rp_flow *flow)
+{
+    return flow->n <= RP_FLOW_POINTS;
+}
+
+static bool room_holds(const struct rp_room *room)
+{
+    /* The two histories are read side by side. */
+    return history_holds(&room->level) && room->growth_then.n == room->level.n &&
+           room->growth_then.at == room->level.at && flow_holds(&room->growth);
+}
+
+static bool filesystems_hold(const struct rp_arena *arena)
+{
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++) {
+        const struct rp_fs *fs = &arena->fs[i];
+        if ((fs->now.roles & ~RP_FS_ANY) || !ENDS(fs->now.path) || !ENDS(fs->before.path) || !room_holds(&fs->bytes) ||
+            !room_holds(&fs->inodes))
+            return false;
+    }
+    return true;
+}
+
+static bool activity_holds(const struct rp_activity *activity)
+{
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++)
+        if (!flow_holds(&activity->disk[i].allocated_bytes) || !flow_holds(&activity->disk[i].inodes_made))
+            return false;
+    return flow_holds(&activity->forks) && flow_holds(&activity->exits) && flow_holds(&activity->write_bytes);
+}
+
 static bool node_holds(const struct rp_node *node)
 {
     if (node->kubelet.thresholds_n > RP_THRESHOLDS_MAX)
@@ -69,9 +105,9 @@ static bool node_holds(const struct rp_node *node)
         if (!ENDS(node->sources[i].error))
             return false;
     for (uint32_t i = 0; i < RP_DANGER_MAX; i++)
-        if (node->history[i].n > RP_HISTORY_MAX || node->history[i].at >= RP_HISTORY_MAX)
+        if (!history_holds(&node->history[i]))
             return false;
-    return true;
+    return activity_holds(&node->system) && flow_holds(&node->io_some_us) && flow_holds(&node->io_full_us);
 }
 
 static bool records_hold(const struct rp_arena *arena)
@@ -116,9 +152,9 @@ static bool pod_holds(struct rp_arena *arena, uint32_t i)
     if (pod->cgroup != RP_INDEX_NONE && (!slice || !slice->live || slice->pod != i))
         return false;
     return (pod->rule == RP_INDEX_NONE || pod->rule < arena->policy.rules_n) && pod->history_n <= RP_POD_HISTORY &&
-           pod->history_at < RP_POD_HISTORY && ENDS(pod->uid) && ENDS(pod->namespace_) && ENDS(pod->name) &&
-           ENDS(pod->contract.comm) && ENDS(pod->contract.ack_path) && ENDS(pod->declared.comm) &&
-           ENDS(pod->declared.ack_path);
+           pod->history_at < RP_POD_HISTORY && activity_holds(&pod->activity) && ENDS(pod->uid) &&
+           ENDS(pod->namespace_) && ENDS(pod->name) && ENDS(pod->contract.comm) && ENDS(pod->contract.ack_path) &&
+           ENDS(pod->declared.comm) && ENDS(pod->declared.ack_path);
 }
 
 /* Every search must end at a free slot, and every slot must lead to a cgroup that is there. */
@@ -170,7 +206,8 @@ int rp_arena_check(const void *bytes, size_t len)
     if (arena->version != RP_ARENA_VERSION || arena->header_bytes != sizeof(*arena))
         return -EPROTONOSUPPORT;
     const bool good = tables_fit(arena, len) && policy_holds(&arena->policy) && agent_holds(&arena->agent) &&
-                      node_holds(&arena->node) && records_hold(arena) && index_holds(arena) && elements_hold(arena) &&
-                      special_holds(arena, arena->node.root) && special_holds(arena, arena->node.pods_root);
+                      node_holds(&arena->node) && filesystems_hold(arena) && records_hold(arena) &&
+                      index_holds(arena) && elements_hold(arena) && special_holds(arena, arena->node.root) &&
+                      special_holds(arena, arena->node.pods_root);
     return good ? 0 : -EBADMSG;
 }

@@ -7,6 +7,7 @@
 #include "core/model/cgroups.h"
 
 #include "base/str.h"
+#include "core/model/activity.h"
 #include "core/model/index.h"
 #include "core/model/pods.h"
 #include "core/model/table.h"
@@ -221,6 +222,7 @@ static bool lies_below(struct rp_arena *arena, uint32_t i, uint32_t ancestor)
 
 static void remove_one(struct rp_arena *arena, uint32_t i)
 {
+    rp_activity_inherit(arena, rp_cgroup_in(arena, i));
     disown(arena, i);
     rp_index_remove(arena, rp_cgroup_in(arena, i)->id);
     rp_cgroup_give(arena, i);

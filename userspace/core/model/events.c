@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "core/model/cgroups.h"
+#include "core/model/troubles.h"
 
 #include <string.h>
 
@@ -42,6 +43,19 @@ static void log_oom(struct rp_arena *arena, const struct rp_event *event, uint8_
                cgroup ? rp_pod_at(arena, cgroup->pod) : NULL);
 }
 
+static void refused(struct rp_arena *arena, const struct rp_event *event, enum rp_trouble_kind kind)
+{
+    const struct rp_refusal refusal = {
+        .kind = kind,
+        .subject = rp_cgroup_find(arena, event->cgroup),
+        .owner = kind == RP_TROUBLE_PIDS ? rp_cgroup_find(arena, event->owner) : NULL,
+        .value = kind == RP_TROUBLE_SPACE ? 0 : event->value,
+        .dev = kind == RP_TROUBLE_SPACE ? event->value : 0,
+        .t_ns = event->t_ns,
+    };
+    rp_trouble_seen(arena, &refusal);
+}
+
 static void take(struct rp_arena *arena, const struct rp_event *event)
 {
     struct rp_node *node = &arena->node;
@@ -67,6 +81,19 @@ static void take(struct rp_arena *arena, const struct rp_event *event)
         break;
     case RP_EVENT_NEAR_OOM:
         later(&node->near_oom_ns, event->t_ns);
+        break;
+    case RP_EVENT_PIDS_REFUSED:
+        refused(arena, event, RP_TROUBLE_PIDS);
+        break;
+    case RP_EVENT_FORK_FAILED:
+        refused(arena, event, RP_TROUBLE_FORK);
+        break;
+    case RP_EVENT_NO_SPACE:
+        refused(arena, event, RP_TROUBLE_SPACE);
+        break;
+    case RP_EVENT_HARDWARE:
+        if (event->value < RP_HARDWARE_MAX)
+            rp_warning_seen(arena, (uint32_t)event->value, 0, event->t_ns);
         break;
     default: /* births and deaths come as such; over-high is in the counters */
         break;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/kubelet.h"
 
+#include "base/num.h"
+
 /* A limit above this means "no limit" to the kubelet: it reports no available bytes then. */
 #define LIMIT_MAX (UINT64_C(1) << 62)
 
@@ -38,6 +40,15 @@ bool rp_kubelet_pods_level(const struct rp_cgroup_reading *pods, struct rp_kubel
     if ((pods->known & needed) != needed || pods->max_bytes > LIMIT_MAX)
         return false;
     *ret = level_of(pods->max_bytes, rp_kubelet_working_set(pods->usage_bytes, pods->inactive_file_bytes));
+    return true;
+}
+
+bool rp_kubelet_pids_level(const struct rp_node_reading *node, int64_t *available, int64_t *capacity)
+{
+    if (!(node->known & RP_NODE_TASKS))
+        return false;
+    *capacity = rp_i64_of_u64(node->tasks_max);
+    *available = rp_sub_sat_i64(*capacity, rp_i64_of_u64(node->tasks));
     return true;
 }
 

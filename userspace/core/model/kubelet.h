@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The kubelet's arithmetic for memory, step by step as its eviction manager and cAdvisor do it (Kubernetes 1.25 to 1.36:
+ * The kubelet's arithmetic, step by step as its eviction manager and cAdvisor do it (Kubernetes 1.25 to 1.36:
  * pkg/kubelet/eviction, pkg/kubelet/stats; cAdvisor container/libcontainer), with the same integer and float widths.
  */
 #ifndef RP_MODEL_KUBELET_H
@@ -22,6 +22,9 @@ bool rp_kubelet_root_level(const struct rp_node_reading *node, bool usage_meminf
 
 /* allocatableMemory.available from the reading of the kubepods cgroup. False if not known, or without a limit. */
 bool rp_kubelet_pods_level(const struct rp_cgroup_reading *pods, struct rp_kubelet_level *ret);
+
+/* pid.available, in tasks: may be negative, as threads-max can be lowered below what runs. False if not known. */
+bool rp_kubelet_pids_level(const struct rp_node_reading *node, int64_t *available, int64_t *capacity);
 
 /* What the threshold amounts to: it is met when available < this, also where a fraction of a byte was cut off. */
 int64_t rp_kubelet_threshold_bytes(const struct rp_threshold *threshold, int64_t capacity_bytes);

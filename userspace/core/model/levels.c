@@ -5,7 +5,8 @@
 #include "core/model/kubelet.h"
 #include "core/model/points.h"
 
-#define FINENESS 10u /* of the histories: of what is a minute old, a point every six seconds */
+/* Of what is a minute old, a point every six seconds; what is older says little about the next minute. */
+static const struct rp_points_rule rule = {.capacity = RP_HISTORY_MAX, .fineness = 10, .age_max_ns = 90 * RP_NS_PER_S};
 
 static const struct rp_cgroup *pods_root(struct rp_arena *arena)
 {
@@ -76,7 +77,7 @@ static void add(struct rp_arena *arena, enum rp_danger danger, rp_ns t_ns)
     if (!t_ns || !rp_level_make(arena, danger, &level))
         return;
     const struct rp_point point = {t_ns, level.available_bytes};
-    if (rp_points_add(history->points, RP_HISTORY_MAX, &history->n, point, FINENESS))
+    if (rp_points_add(history->points, &history->n, point, &rule))
         history->at = history->n - 1;
 }
 

@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/model/merge.h"
 
+#include <string.h>
+
+static void merge_hardware(struct rp_node_reading *into, const struct rp_node_reading *reading)
+{
+    if (reading->known & RP_NODE_EDAC) {
+        into->edac_corrected = reading->edac_corrected;
+        into->edac_uncorrected = reading->edac_uncorrected;
+    }
+    if (reading->known & RP_NODE_HARDWARE)
+        memcpy(into->hardware, reading->hardware, sizeof(into->hardware));
+}
+
 void rp_node_reading_merge(struct rp_node_reading *into, const struct rp_node_reading *reading)
 {
     const uint64_t known = reading->known;
@@ -28,7 +40,15 @@ void rp_node_reading_merge(struct rp_node_reading *into, const struct rp_node_re
     if (known & RP_NODE_TASKS) {
         into->tasks = reading->tasks;
         into->tasks_max = reading->tasks_max;
+        into->tasks_running = reading->tasks_running;
+        into->pid_max = reading->pid_max;
+        into->threads_max = reading->threads_max;
     }
+    if (known & RP_NODE_PSI_IO) {
+        into->psi_io_some_us = reading->psi_io_some_us;
+        into->psi_io_full_us = reading->psi_io_full_us;
+    }
+    merge_hardware(into, reading);
 }
 
 static void merge_memory(struct rp_cgroup_reading *into, const struct rp_cgroup_reading *reading)

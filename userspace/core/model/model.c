@@ -4,10 +4,12 @@
  * births, which may need their place; readings and facts then find whom they belong to.
  */
 #include "base/num.h"
+#include "core/model/activity.h"
 #include "core/model/budget.h"
 #include "core/model/cgroups.h"
 #include "core/model/events.h"
 #include "core/model/facts.h"
+#include "core/model/filesystems.h"
 #include "core/model/levels.h"
 #include "core/model/pods.h"
 #include "core/model/readings.h"
@@ -40,7 +42,9 @@ void rp_model_step(struct rp_arena *arena, const struct rp_sample *sample)
         rp_cgroup_died(arena, sample->deaths[i].id);
     for (uint32_t i = 0; i < sample->births_n; i++)
         rp_cgroup_born(arena, &sample->births[i]);
+    rp_filesystems_step(arena, sample);
     rp_readings_step(arena, sample);
+    rp_activity_step(arena, sample);
     rp_facts_step(arena, sample);
     rp_levels_step(arena, sample);
     keep_budget(arena, sample);

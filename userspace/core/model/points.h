@@ -8,11 +8,16 @@
 
 #include "reprieve/model.h"
 
+struct rp_points_rule {
+    uint32_t capacity;
+    uint32_t fineness; /* gaps grow to their age over this, or more where frequent readings would fill the room */
+    rp_ns age_max_ns;  /* older behaviour says too little about what the history is for */
+};
+
 /*
- * Append to points[0..*n), oldest first, and thin out: gaps grow to their age over `fineness`, or more where frequent
- * readings would fill the room with the last seconds. A point that is not newer than the newest is ignored: readings of one
- * moment can reach us twice. Returns whether it was taken.
+ * Append to points[0..*n), oldest first, and thin out. A point that is not newer than the newest is ignored: readings of one
+ * moment can reach us twice. Returns whether it was taken. What is thinned out depends on times alone.
  */
-bool rp_points_add(struct rp_point *points, uint32_t capacity, uint32_t *n, struct rp_point point, uint32_t fineness);
+bool rp_points_add(struct rp_point *points, uint32_t *n, struct rp_point point, const struct rp_points_rule *rule);
 
 #endif

@@ -2,16 +2,20 @@
 #include "core/model/readings.h"
 
 #include "base/num.h"
+#include "core/model/activity.h"
 #include "core/model/cgroups.h"
+#include "core/model/flow.h"
 #include "core/model/kubelet.h"
 #include "core/model/merge.h"
 #include "core/model/points.h"
 #include "core/model/slope.h"
+#include "core/model/troubles.h"
 
 #define GROWTH_WINDOW_NS  (3 * RP_NS_PER_S) /* short enough to see within seconds that a brake holds */
 #define GROWTH_POINTS_MIN 4u                /* with slow sampling the window reaches back to the fourth newest point */
 
-#define FINENESS 3u /* of a pod's history: enough points for that window */
+/* Of a pod's memory: enough points for that window. */
+static const struct rp_points_rule rule = {.capacity = RP_POD_HISTORY, .fineness = 3, .age_max_ns = 90 * RP_NS_PER_S};
 
 /* ---- a pod, from the reading of its slice */
 
@@ -33,7 +37,7 @@ static int64_t growth_of(const struct rp_pod *pod)
 static void take_memory(struct rp_pod *pod, const struct rp_cgroup_reading *now)
 {
     const struct rp_point point = {now->t_ns, rp_i64_of_u64(now->usage_bytes)};
-    if (rp_points_add(pod->history, RP_POD_HISTORY, &pod->history_n, point, FINENESS)) {
+    if (rp_points_add(pod->history, &pod->history_n, point, &rule)) {
         pod->history_at = pod->history_n - 1;
         pod->growth_bytes_per_s = growth_of(pod);
     }
@@ -90,6 +94,53 @@ static void count_kills(struct rp_arena *arena, const struct rp_cgroup *cgroup, 
     arena->node.oom_kills = rp_add_sat_u64(arena->node.oom_kills, more);
 }
 
+/* ---- the node */
+
+static void take_io_stalls(struct rp_node *node, const struct rp_node_reading *reading)
+{
+    if (!(reading->known & RP_NODE_PSI_IO))
+        return;
+    if (node->now.known & RP_NODE_PSI_IO) {
+        rp_flow_add(&node->io_some_us, rp_flow_rise(node->now.psi_io_some_us, reading->psi_io_some_us));
+        rp_flow_add(&node->io_full_us, rp_flow_rise(node->now.psi_io_full_us, reading->psi_io_full_us));
+    }
+    rp_flow_mark(&node->io_some_us, reading->t_ns);
+    rp_flow_mark(&node->io_full_us, reading->t_ns);
+}
+
+/* The first count tells how much there was before our time, and that is no news. */
+static void take_warning(struct rp_arena *arena, uint32_t kind, bool first, uint64_t was, uint64_t is)
+{
+    const uint64_t more = rp_flow_rise(was, is);
+    if (first)
+        arena->node.warnings[kind].total = is;
+    else if (more)
+        rp_warning_seen(arena, kind, more, arena->t_ns);
+}
+
+static void take_warnings(struct rp_arena *arena, const struct rp_node_reading *is)
+{
+    const struct rp_node_reading *was = &arena->node.now;
+    const bool first_edac = !(was->known & RP_NODE_EDAC), first = !(was->known & RP_NODE_HARDWARE);
+    if (is->known & RP_NODE_EDAC) {
+        take_warning(arena, RP_WARNING_EDAC_CORRECTED, first_edac, was->edac_corrected, is->edac_corrected);
+        take_warning(arena, RP_WARNING_EDAC_UNCORRECTED, first_edac, was->edac_uncorrected, is->edac_uncorrected);
+    }
+    for (uint32_t i = 0; (is->known & RP_NODE_HARDWARE) && i < RP_HARDWARE_MAX; i++)
+        take_warning(arena, i, first, was->hardware[i], is->hardware[i]);
+}
+
+static void take_node(struct rp_arena *arena, const struct rp_node_reading *reading)
+{
+    struct rp_node *node = &arena->node;
+    if (!reading->known || reading->t_ns < node->now.t_ns)
+        return;
+    take_io_stalls(node, reading);
+    take_warnings(arena, reading);
+    node->before = node->now;
+    rp_node_reading_merge(&node->now, reading);
+}
+
 /* ---- all of them */
 
 static void take_cgroup(struct rp_arena *arena, const struct rp_cgroup_reading *reading)
@@ -99,6 +150,7 @@ static void take_cgroup(struct rp_arena *arena, const struct rp_cgroup_reading *
         return;
     compare_counts(arena, cgroup, reading);
     count_kills(arena, cgroup, reading);
+    rp_activity_take_counts(arena, cgroup, reading);
     cgroup->before = cgroup->now;
     rp_cgroup_reading_merge(&cgroup->now, reading);
     struct rp_pod *pod = cgroup->kind == RP_CGROUP_POD ? rp_pod_at(arena, cgroup->pod) : NULL;
@@ -115,8 +167,5 @@ void rp_readings_step(struct rp_arena *arena, const struct rp_sample *sample)
 {
     for (uint32_t i = 0; i < sample->cgroups_n; i++)
         take_cgroup(arena, &sample->cgroups[i]);
-    if (!sample->node.known || sample->node.t_ns < arena->node.now.t_ns)
-        return;
-    arena->node.before = arena->node.now;
-    rp_node_reading_merge(&arena->node.now, &sample->node);
+    take_node(arena, &sample->node);
 }

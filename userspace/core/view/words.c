@@ -87,6 +87,23 @@ const char *rp_hook_word(unsigned state)
     return WORD(words, state);
 }
 
+const char *rp_warning_word(unsigned kind)
+{
+    static const char *const words[RP_WARNING_MAX] = {
+        [RP_HARDWARE_MEMORY_CORRECTED] = "memory-corrected", [RP_HARDWARE_MEMORY_UNCORRECTED] = "memory-uncorrected",
+        [RP_HARDWARE_MACHINE_CHECK] = "machine-check",       [RP_HARDWARE_PAGE_LOST] = "page-lost",
+        [RP_HARDWARE_BLOCK_ERROR] = "block-error",           [RP_WARNING_EDAC_CORRECTED] = "edac-corrected",
+        [RP_WARNING_EDAC_UNCORRECTED] = "edac-uncorrected",
+    };
+    return WORD(words, kind);
+}
+
+const char *rp_role_word(unsigned bit)
+{
+    static const char *const words[] = {"nodefs", "imagefs", "containerfs", "logs"};
+    return WORD(words, bit);
+}
+
 void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size)
 {
     struct rp_line line;
@@ -109,14 +126,6 @@ static void add_percent(struct rp_line *line, unsigned permille)
 {
     rp_line_add_u64(line, (permille + 5) / 10);
     rp_line_add(line, " %");
-}
-
-static void add_reason(struct rp_line *line, unsigned reason)
-{
-    if (reason == RP_REASON_NONE)
-        return;
-    rp_line_add(line, ", ");
-    rp_line_add(line, rp_reason_sentence((enum rp_reason)reason));
 }
 
 static unsigned leading(const struct rp_arena *arena)
@@ -165,6 +174,18 @@ void rp_headline(const struct rp_arena *arena, char *dst, size_t size)
     rp_line_add(&line, rp_danger_word(danger));
 }
 
+void rp_roles_text(uint32_t roles, char *dst, size_t size)
+{
+    struct rp_line line;
+    rp_line_init(&line, dst, size);
+    for (unsigned bit = 0; bit < RP_FILESYSTEMS_MAX; bit++) {
+        if (!(roles & (1u << bit)))
+            continue;
+        rp_line_add(&line, line.len ? ", " : "");
+        rp_line_add(&line, rp_role_word(bit));
+    }
+}
+
 void rp_missing_text(uint32_t missing, char *dst, size_t size)
 {
     static const struct {
@@ -183,108 +204,4 @@ void rp_missing_text(uint32_t missing, char *dst, size_t size)
         rp_line_add(&line, line.len ? ", " : "");
         rp_line_add(&line, words[i].text);
     }
-}
-
-static void phase_text(struct rp_line *line, const struct rp_log_entry *entry)
-{
-    rp_line_add(line, "phase ");
-    rp_line_add(line, rp_phase_word(entry->a));
-    if (entry->b == RP_DANGER_NONE)
-        return;
-    rp_line_add(line, ": ");
-    rp_line_add(line, rp_danger_word(entry->b));
-    if (entry->value >= 0) {
-        rp_line_add(line, ", crossing in ");
-        add_duration(line, (rp_ns)entry->value);
-    }
-}
-
-static void action_text(struct rp_line *line, const struct rp_log_entry *entry)
-{
-    rp_line_add(line, rp_action_info((enum rp_action_kind)entry->a)->word);
-    rp_line_add(line, " ");
-    rp_line_add(line, entry->pod);
-    rp_line_add(line, ": ");
-    rp_line_add(line, rp_outcome_word(entry->b));
-    add_reason(line, entry->c);
-}
-
-static void checkpoint_text(struct rp_line *line, const struct rp_log_entry *entry)
-{
-    rp_line_add(line, "checkpoint of ");
-    rp_line_add(line, entry->pod);
-    rp_line_add(line, ": ");
-    rp_line_add(line, rp_checkpoint_word(entry->a));
-    if (entry->value > 0) {
-        rp_line_add(line, " after ");
-        add_duration(line, (rp_ns)entry->value);
-    }
-    add_reason(line, entry->c);
-}
-
-static void oom_text(struct rp_line *line, const struct rp_log_entry *entry)
-{
-    static const char *const what[] = {"?", "the kernel starts an OOM kill", "the kernel chose an OOM victim",
-                                       "the kernel kills a process"};
-    rp_line_add(line, WORD(what, entry->a));
-    if (entry->pod[0]) {
-        rp_line_add(line, " in ");
-        rp_line_add(line, entry->pod);
-    }
-    if (entry->value > 0) {
-        rp_line_add(line, ", pid ");
-        rp_line_add_i64(line, entry->value);
-    }
-}
-
-static void pod_text(struct rp_line *line, const struct rp_log_entry *entry)
-{
-    static const char *const what[] = {"?", " appeared", " is gone", " asks for protection beyond the budget"};
-    rp_line_add(line, "pod ");
-    rp_line_add(line, entry->pod);
-    rp_line_add(line, WORD(what, entry->a));
-}
-
-void rp_log_text(const struct rp_log_entry *entry, char *dst, size_t size)
-{
-    struct rp_line line;
-    rp_line_init(&line, dst, size);
-    switch (entry->kind) {
-    case RP_LOG_PHASE:
-        phase_text(&line, entry);
-        break;
-    case RP_LOG_ACTION:
-        action_text(&line, entry);
-        break;
-    case RP_LOG_OOM:
-        oom_text(&line, entry);
-        break;
-    case RP_LOG_CHECKPOINT:
-        checkpoint_text(&line, entry);
-        break;
-    case RP_LOG_MODE:
-        rp_line_add(&line, "mode ");
-        rp_line_add(&line, rp_mode_word(entry->a));
-        add_reason(&line, entry->c);
-        break;
-    case RP_LOG_LOST:
-        rp_line_add_i64(&line, entry->value);
-        rp_line_add(&line, " kernel events lost");
-        break;
-    case RP_LOG_PODS:
-        pod_text(&line, entry);
-        break;
-    case RP_LOG_SOURCE:
-        rp_line_add(&line, "source ");
-        rp_line_add(&line, rp_source_word(entry->a));
-        rp_line_add(&line, entry->b ? " works" : " failed");
-        break;
-    case RP_LOG_POLICY:
-        rp_line_add(&line, "configuration reloaded");
-        break;
-    default:
-        rp_line_add(&line, "?");
-        break;
-    }
-    rp_sanitize(dst);
 }

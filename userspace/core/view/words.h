@@ -15,6 +15,8 @@ const char *rp_checkpoint_word(unsigned state);
 const char *rp_qos_word(unsigned qos);
 const char *rp_source_word(unsigned source);
 const char *rp_hook_word(unsigned state);
+const char *rp_warning_word(unsigned kind);
+const char *rp_role_word(unsigned bit); /* of a file system: bit 0 is RP_FS_NODEFS */
 
 /* "namespace/name" of a pod, the workload's name, or its UID while nobody told its name. Sanitised for terminals. */
 void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size);
@@ -24,6 +26,9 @@ void rp_headline(const struct rp_arena *arena, char *dst, size_t size);
 
 /* One event as a sentence, without its time. */
 void rp_log_text(const struct rp_log_entry *entry, char *dst, size_t size);
+
+/* "nodefs, imagefs"; "" without roles. */
+void rp_roles_text(uint32_t roles, char *dst, size_t size);
 
 /* What evidence a forecast lacks, in words, "" if nothing. */
 void rp_missing_text(uint32_t missing, char *dst, size_t size);

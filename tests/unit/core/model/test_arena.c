@@ -50,8 +50,17 @@ enum damage {
     POD_UID,
     POD_HISTORY,
     POD_LIVE,
+    POD_FLOW,
+    POD_DISK_FLOW,
     NODE_ROOT,
     NODE_HISTORY,
+    NODE_FLOW,
+    SYSTEM_FLOW,
+    FS_ROLES,
+    FS_PATH,
+    FS_HISTORY,
+    FS_HISTORIES,
+    FS_FLOW,
     NODE_THRESHOLDS,
     VICTIMS,
     PLAN,
@@ -130,6 +139,41 @@ static void damage_head(struct rp_arena *arena, enum damage damage)
     }
 }
 
+static void damage_flows(struct rp_arena *arena, enum damage damage)
+{
+    switch ((int)damage) {
+    case NODE_FLOW:
+        arena->node.io_full_us.n = RP_FLOW_POINTS + 1;
+        break;
+    case SYSTEM_FLOW:
+        arena->node.system.write_bytes.n = RP_FLOW_POINTS + 1;
+        break;
+    case FS_ROLES:
+        arena->fs[1].now.roles = RP_FS_ANY + 1;
+        break;
+    case FS_PATH:
+        memset(arena->fs[1].now.path, 'x', sizeof(arena->fs[1].now.path));
+        break;
+    case FS_HISTORY:
+        arena->fs[3].bytes.level.n = arena->fs[3].bytes.growth_then.n = RP_HISTORY_MAX + 1;
+        break;
+    case FS_HISTORIES:
+        arena->fs[3].inodes.level.n = 1;
+        break;
+    case FS_FLOW:
+        arena->fs[0].inodes.growth.n = RP_FLOW_POINTS + 1;
+        break;
+    case POD_FLOW:
+        rp_pod_at(arena, 0)->activity.exits.n = RP_FLOW_POINTS + 1;
+        break;
+    case POD_DISK_FLOW:
+        rp_pod_at(arena, 0)->activity.disk[3].inodes_made.n = RP_FLOW_POINTS + 1;
+        break;
+    default:
+        break;
+    }
+}
+
 static void damage_tables(struct rp_arena *arena, enum damage damage)
 {
     uint32_t *slots = rp_table_at(arena, &arena->index, 0);
@@ -197,6 +241,7 @@ static void damaged_arenas_are_refused(void **state)
         assert_int_equal(rp_arena_check(copy, world.bytes), 0);
         damage_head(copy, (enum damage)damage);
         damage_tables(copy, (enum damage)damage);
+        damage_flows(copy, (enum damage)damage);
         const int want = damage == VERSION || damage == HEADER ? -EPROTONOSUPPORT : -EBADMSG;
         if (rp_arena_check(copy, world.bytes) != want)
             fail_msg("damage %d was not seen", damage);

@@ -5,15 +5,18 @@
 
 #define MS RP_NS_PER_MS
 
+static const struct rp_points_rule few = {.capacity = 8, .fineness = 8, .age_max_ns = 90 * RP_NS_PER_S};
+static const struct rp_points_rule many = {.capacity = RP_HISTORY_MAX, .fineness = 10, .age_max_ns = 90 * RP_NS_PER_S};
+
 static void keeps_order_and_the_newest(void **state)
 {
     (void)state;
     struct rp_point points[8];
     uint32_t n = 0;
-    assert_true(rp_points_add(points, 8, &n, (struct rp_point){10, 1}, 8));
-    assert_false(rp_points_add(points, 8, &n, (struct rp_point){10, 2}, 8)); /* the same moment */
-    assert_false(rp_points_add(points, 8, &n, (struct rp_point){9, 3}, 8));  /* older */
-    assert_true(rp_points_add(points, 8, &n, (struct rp_point){11, 4}, 8));
+    assert_true(rp_points_add(points, &n, (struct rp_point){10, 1}, &few));
+    assert_false(rp_points_add(points, &n, (struct rp_point){10, 2}, &few)); /* the same moment */
+    assert_false(rp_points_add(points, &n, (struct rp_point){9, 3}, &few));  /* older */
+    assert_true(rp_points_add(points, &n, (struct rp_point){11, 4}, &few));
     assert_int_equal(n, 2);
     assert_int_equal(points[0].value, 1);
     assert_int_equal(points[1].value, 4);
@@ -29,7 +32,7 @@ static void reaches_back_at_every_period(void **state)
         uint32_t n = 0;
         rp_ns now = 1000 * RP_NS_PER_S;
         for (uint32_t i = 0; now < 1200 * RP_NS_PER_S; now += periods[p], i++)
-            assert_true(rp_points_add(points, RP_HISTORY_MAX, &n, (struct rp_point){now, i}, 10));
+            assert_true(rp_points_add(points, &n, (struct rp_point){now, i}, &many));
         now -= periods[p];
         assert_in_range(n, 1, RP_HISTORY_MAX);
         assert_int_equal(points[n - 1].t_ns, now);
@@ -49,8 +52,8 @@ static void after_a_long_pause_only_the_new_counts(void **state)
     struct rp_point points[8];
     uint32_t n = 0;
     for (rp_ns t = 1; t < 6; t++)
-        rp_points_add(points, 8, &n, (struct rp_point){t * RP_NS_PER_S, 1}, 8);
-    rp_points_add(points, 8, &n, (struct rp_point){500 * RP_NS_PER_S, 2}, 8);
+        rp_points_add(points, &n, (struct rp_point){t * RP_NS_PER_S, 1}, &few);
+    rp_points_add(points, &n, (struct rp_point){500 * RP_NS_PER_S, 2}, &few);
     assert_int_equal(n, 1);
     assert_int_equal(points[0].value, 2);
 }

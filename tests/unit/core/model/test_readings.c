@@ -58,7 +58,7 @@ static void the_node_joins_too(void **state)
     sample.node = (struct rp_node_reading){
         .t_ns = 10,
         .known = RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP | RP_NODE_ROOT_STAT |
-                 RP_NODE_PSI | RP_NODE_TASKS,
+                 RP_NODE_PSI | RP_NODE_TASKS | RP_NODE_EDAC | RP_NODE_HARDWARE | RP_NODE_PSI_IO,
         .mem_total_bytes = 1,
         .mem_free_bytes = 2,
         .mem_available_bytes = 3,
@@ -71,6 +71,14 @@ static void the_node_joins_too(void **state)
         .psi_full_us = 10,
         .tasks = 11,
         .tasks_max = 12,
+        .tasks_running = 13,
+        .pid_max = 14,
+        .threads_max = 15,
+        .psi_io_some_us = 16,
+        .psi_io_full_us = 17,
+        .edac_corrected = 18,
+        .edac_uncorrected = 19,
+        .hardware = {20, 21, 22, 23, 24},
     };
     const struct rp_node_reading full = sample.node;
     world_step(&world, &sample);
@@ -87,6 +95,31 @@ static void the_node_joins_too(void **state)
     want.mem_available_bytes = 33;
     assert_memory_equal(&world.arena->node.now, &want, sizeof(want));
     assert_memory_equal(&world.arena->node.before, &full, sizeof(full));
+    world_close(&world);
+}
+
+/* Half of the time somebody waits, a tenth of it all do; then the disk is quiet. */
+static void stalls_on_disks_are_a_pace(void **state)
+{
+    (void)state;
+    struct world world;
+    uint64_t some_us = 77000000, full_us = 5000;
+    world_open(&world, 16, 8);
+    for (int i = 0; i < 20; i++) {
+        some_us += i < 10 ? 500000 : 0;
+        full_us += i < 10 ? 100000 : 0;
+        world.t_ns += RP_NS_PER_S;
+        struct rp_sample sample = world_sample(&world);
+        sample.node = (struct rp_node_reading){
+            .t_ns = world.t_ns, .known = RP_NODE_PSI_IO, .psi_io_some_us = some_us, .psi_io_full_us = full_us};
+        world_step(&world, &sample);
+        if (i == 9) {
+            assert_int_equal(world.arena->node.io_some_us.per_s, 500000);
+            assert_int_equal(world.arena->node.io_full_us.per_s, 100000);
+        }
+    }
+    assert_int_equal(world.arena->node.io_some_us.per_s, 0);
+    assert_int_equal(world.arena->node.io_some_us.total, 9 * 500000);
     world_close(&world);
 }
 
@@ -229,9 +262,13 @@ static void without_bpf_the_files_count_the_killed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(fields_of_partial_readings_join),        cmocka_unit_test(the_node_joins_too),
-        cmocka_unit_test(working_set_needs_both_numbers),         cmocka_unit_test(growth_is_seen_and_seen_to_end),
-        cmocka_unit_test(without_bpf_the_files_count_the_killed), cmocka_unit_test(stall_is_a_share_of_time),
+        cmocka_unit_test(fields_of_partial_readings_join),
+        cmocka_unit_test(stalls_on_disks_are_a_pace),
+        cmocka_unit_test(the_node_joins_too),
+        cmocka_unit_test(working_set_needs_both_numbers),
+        cmocka_unit_test(growth_is_seen_and_seen_to_end),
+        cmocka_unit_test(without_bpf_the_files_count_the_killed),
+        cmocka_unit_test(stall_is_a_share_of_time),
         cmocka_unit_test(counters_tell_of_the_nodes_shortage),
     };
     return RP_RUN(tests);

@@ -135,6 +135,22 @@ static inline void world_events(struct world *world, const struct rp_event *even
     world_step(world, &sample);
 }
 
+static inline void world_filesystems(struct world *world, const struct rp_fs_reading *readings, uint32_t n)
+{
+    struct rp_sample sample = world_sample(world);
+    sample.filesystems = readings;
+    sample.filesystems_n = n;
+    world_step(world, &sample);
+}
+
+static inline void world_disks(struct world *world, const struct rp_disk_reading *readings, uint32_t n)
+{
+    struct rp_sample sample = world_sample(world);
+    sample.disks = readings;
+    sample.disks_n = n;
+    world_step(world, &sample);
+}
+
 /* ---- facts: add some, then commit them as one list */
 
 static inline struct rp_fact_pod *world_fact(struct world *world, const char *uid, int32_t priority,

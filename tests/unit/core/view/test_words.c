@@ -3,6 +3,8 @@
 #include "core/view/words.h"
 #include "shown.h"
 
+#include <errno.h>
+
 struct words {
     const char *name;
     const char *(*word)(unsigned int value);
@@ -18,6 +20,8 @@ static const struct words enumerations[] = {
     {"checkpoint", rp_checkpoint_word, 0, RP_CHECKPOINT_TIMED_OUT + 1},
     {"qos", rp_qos_word, 0, RP_QOS_BEST_EFFORT + 1},
     {"source", rp_source_word, 0, RP_SOURCE_MAX},
+    {"warning", rp_warning_word, 0, RP_WARNING_MAX},
+    {"role", rp_role_word, 0, RP_FILESYSTEMS_MAX},
     {"hook", rp_hook_word, 0, RP_HOOK_SPARE + 1},
 };
 
@@ -88,6 +92,21 @@ static void events_are_sentences(void **state)
         {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_CONFIGZ, .b = true}, "source configz works"},
         {{.kind = RP_LOG_SOURCE, .a = RP_SOURCE_SUMMARY, .b = false}, "source stats-summary failed"},
         {{.kind = RP_LOG_POLICY}, "configuration reloaded"},
+        {{.kind = RP_LOG_PIDS, .a = RP_CGROUP_POD, .value = 100, .pod = "p"},
+         "fork refused in p by its own pids.max of 100"},
+        {{.kind = RP_LOG_PIDS, .a = RP_CGROUP_CONTAINER, .pod = "p"}, "fork refused in p by its container's pids.max"},
+        {{.kind = RP_LOG_PIDS, .a = RP_CGROUP_PODS_ROOT, .value = 9, .pod = "p"},
+         "fork refused in p by a pids.max above it of 9"},
+        {{.kind = RP_LOG_FORK, .a = EAGAIN, .pod = "p"}, "fork failed in p: the node allows no more tasks"},
+        {{.kind = RP_LOG_FORK, .a = ENOMEM, .pod = "p"}, "fork failed in p: the node has no memory for it"},
+        {{.kind = RP_LOG_FORK, .pod = "p"}, "fork failed in p: the node is short of something"},
+        {{.kind = RP_LOG_SPACE, .a = RP_FS_NODEFS | RP_FS_LOGS, .pod = "p"},
+         "no space for a write of p on nodefs, logs"},
+        {{.kind = RP_LOG_SPACE, .pod = "p"}, "no space for a write of p"},
+        {{.kind = RP_LOG_HARDWARE, .a = RP_HARDWARE_BLOCK_ERROR}, "hardware: a request to a block device failed"},
+        {{.kind = RP_LOG_HARDWARE, .a = RP_WARNING_EDAC_UNCORRECTED},
+         "hardware: a memory controller counts an uncorrected error"},
+        {{.kind = RP_LOG_HARDWARE, .a = RP_WARNING_MAX}, "hardware: ?"},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         char text[400];
@@ -114,7 +133,7 @@ static void any_entry_can_be_shown(void **state)
             assert_true((unsigned char)*c >= 0x20 && *c != 0x7f);
         rp_log_text(&entry, small, sizeof(small));
         assert_true(strlen(small) < sizeof(small));
-        if (kind == RP_LOG_NONE || kind > RP_LOG_POLICY)
+        if (kind == RP_LOG_NONE || kind >= RP_LOG_KINDS)
             assert_string_equal(text, "?");
     }
 }

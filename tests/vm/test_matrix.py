@@ -120,7 +120,7 @@ class Matrix(unittest.TestCase):
 
     def test_states(self):
         text = self.render({"rp_a": program("missing", None, -2)}, {"rp_a": program("refused", None, -1)})
-        self.assertEqual(self.line(text, "| `rp_a`"), "| `rp_a` | nothing else knows it | missing | refused (EPERM) |")
+        self.assertEqual(self.line(text, "| `rp_a`"), "| `rp_a` | – | missing | refused (EPERM) |")
 
     def test_a_second_source_has_a_line_of_its_own(self):
         text = self.render({"rp_a": program(stat=(5, 5, True), log=(1, 1, True))}, {"rp_a": program(log=(2, 2, True))})

@@ -18,7 +18,7 @@ def _table(head: list[str], rows: Iterable[list]) -> list[str]:
 
 
 def _kernels(results: list[dict]) -> list[str]:
-    return list(dict.fromkeys(result["kernel"] for result in results))
+    return sorted({result["kernel"] for result in results}, key=lambda name: [int(part) for part in name.split(".")])
 
 
 def _checks(result: dict) -> tuple[int, list[str]]:
@@ -82,7 +82,7 @@ def _number(row: dict) -> str:
     return text if row["holds"] else f"**{text}**"
 
 
-def _field(entry: dict | None, against: str | None, first: bool) -> str:
+def _field(entry: dict | None, against: str, first: bool) -> str:
     if entry is None:
         return "not tried"
     if entry["state"] != "attached":
@@ -97,9 +97,10 @@ def _field(entry: dict | None, against: str | None, first: bool) -> str:
 def _programs(results: list[dict]) -> list[str]:
     kernels, rows = _kernels(results), []
     for name, entries in _merge(results).items():
-        sources = list(dict.fromkeys(against for entry in entries.values() for against in entry["compared"])) or [None]
+        sources = list(dict.fromkeys(against for entry in entries.values() for against in entry["compared"])) or [
+            "nothing else knows it" if any(entry["state"] == "attached" for entry in entries.values()) else "–"]
         for number, against in enumerate(sources):
-            rows.append([f"`{name}`" if number == 0 else "", against or "nothing else knows it"]
+            rows.append([f"`{name}`" if number == 0 else "", against]
                         + [_field(entries.get(kernel), against, number == 0) for kernel in kernels])
     return _table(["program", "checked against", *kernels], rows)
 

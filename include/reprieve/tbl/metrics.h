@@ -2,8 +2,9 @@
 /*
  * Every metric: one source for the exposition, its HELP and TYPE lines, and the reference.
  * RP_METRIC(ID, name without the reprieve_ prefix, type, help). Base units; counters end in _total; labels are bounded:
- * pods appear only if they are protected or among the kubelet's likely victims, as namespace, pod and id (the UID, or the
- * cgroup of a configured workload: names alone come twice while a StatefulSet replaces a pod).
+ * pods appear only if they are protected or among the kubelet's likely victims (for what they do also the five fastest
+ * writers), as namespace, pod and id (the UID, or the cgroup of a configured workload: names alone come twice while a
+ * StatefulSet replaces a pod).
  */
 RP_METRIC(BUILD_INFO, "build_info", "gauge", "Version of the agent and of the kernel it runs on; always 1.")
 RP_METRIC(MODE, "mode_info", "gauge", "Effective mode (observe or enforce); 1 for the one in force.")
@@ -47,3 +48,31 @@ RP_METRIC(HANDS_LOST, "hands_lost_total", "counter",
           "Helper processes that were abandoned in a call that did not return.")
 RP_METRIC(OVERFLOW, "table_overflow_total", "counter", "Things that did not fit into a table of fixed size.")
 RP_METRIC(HEARTBEAT, "heartbeat_timestamp_seconds", "gauge", "When the rescue thread last finished a round.")
+RP_METRIC(FS_AVAILABLE, "filesystem_available_bytes", "gauge",
+          "Room for ordinary users on the file system in that role (nodefs, imagefs, containerfs, logs), from statfs.")
+RP_METRIC(FS_SIZE, "filesystem_size_bytes", "gauge", "Size of that file system.")
+RP_METRIC(FS_INODES_FREE, "filesystem_inodes_free", "gauge", "Free inodes; absent where they are made as needed.")
+RP_METRIC(FS_GROWTH, "filesystem_growth_bytes_per_second", "gauge",
+          "Allocated less freed by all writers, counted as they write; absent without BPF's counts.")
+RP_METRIC(FS_INODE_GROWTH, "filesystem_growth_inodes_per_second", "gauge", "The same for inodes.")
+RP_METRIC(FS_FALL, "filesystem_fall_bytes_per_second", "gauge",
+          "Rate at which available falls between looks with statfs, to hold the growth against.")
+RP_METRIC(TASKS, "node_tasks", "gauge", "Threads on the node, as the kubelet counts PIDs.")
+RP_METRIC(TASKS_AVAILABLE, "node_tasks_available", "gauge", "The kubelet's pid.available; negative above the limit.")
+RP_METRIC(TASKS_MAX, "node_tasks_max", "gauge", "The lower one of pid_max and threads-max.")
+RP_METRIC(TASKS_RUNNING, "node_tasks_running", "gauge", "Threads that run or want to.")
+RP_METRIC(FORK_FAILURES, "node_fork_failures_total", "counter",
+          "Forks that failed for want of something of the node and not by a pids.max.")
+RP_METRIC(IO_STALL, "node_io_stall_ratio", "gauge", "Share of the time in which some task waited for a disk.")
+RP_METRIC(IO_STALL_FULL, "node_io_stall_full_ratio", "gauge",
+          "Share of the time in which all that had something to do waited for a disk.")
+RP_METRIC(HARDWARE, "hardware_errors_total", "counter",
+          "What the hardware reported, by kind; edac is counted by memory controllers since boot, the rest by BPF.")
+RP_METRIC(POD_TASKS, "pod_tasks", "gauge", "Tasks of protected pods, likely victims and the fastest writers.")
+RP_METRIC(POD_FORKS, "pod_forks_per_second", "gauge", "Tasks that the same pods make.")
+RP_METRIC(POD_GROWTH, "pod_disk_growth_bytes_per_second", "gauge",
+          "Room that the same pods take on the kubelet's file systems; what they free is not taken off.")
+RP_METRIC(POD_WRITES, "pod_block_write_bytes_per_second", "gauge", "Handed to block devices for the same pods.")
+RP_METRIC(POD_LOGS, "pod_log_bytes", "gauge", "Room of the same pods' logs, which the container runtime writes.")
+RP_METRIC(POD_DELETED, "pod_deleted_open_bytes", "gauge",
+          "Room of files that the same pods deleted and still hold open.")

@@ -86,6 +86,62 @@ static inline void rp_shown_pods(struct rp_scene *scene)
     batch->brakes[2] = (struct rp_brake){.kind = RP_ACTION_SLOW, .state = RP_OUTCOME_PENDING};
 }
 
+/* A file system that is nodefs and imagefs at once, filled by batch; another one without inodes and without counts. */
+static inline void rp_shown_senses(struct rp_scene *scene)
+{
+    struct rp_arena *arena = scene->arena;
+    struct rp_pod *batch = rp_scene_at(scene, RP_SHOWN_BATCH), *assembly = rp_scene_at(scene, RP_SHOWN_ASSEMBLY);
+    arena->fs[0].now = (struct rp_fs_reading){.dev = 0x800001,
+                                              .roles = RP_FS_NODEFS | RP_FS_IMAGEFS,
+                                              .t_ns = 499 * RP_NS_PER_S,
+                                              .capacity_bytes = UINT64_C(100) << 30,
+                                              .available_bytes = UINT64_C(20) << 30,
+                                              .inodes = 6000000,
+                                              .inodes_free = 5000000};
+    rp_shown_text(arena->fs[0].now.path, RP_PATH_MAX, "/var/lib/kubelet");
+    arena->fs[0].counted_ns = 100 * RP_NS_PER_S;
+    arena->fs[0].no_space_ns = 450 * RP_NS_PER_S;
+    arena->fs[0].bytes.growth.per_s = 30 * RP_MIB;
+    arena->fs[0].bytes.fall_per_s = 32 * RP_MIB;
+    arena->fs[0].bytes.fell = 1000 * RP_MIB;
+    arena->fs[0].bytes.explained = 930 * RP_MIB;
+    arena->fs[0].bytes.level.n = arena->fs[0].bytes.growth_then.n = 2;
+    arena->fs[0].bytes.level.at = arena->fs[0].bytes.growth_then.at = 1;
+    arena->fs[0].inodes.growth.per_s = 12;
+    arena->fs[2].now = (struct rp_fs_reading){.dev = 0x2a,
+                                              .roles = RP_FS_LOGS,
+                                              .t_ns = 499 * RP_NS_PER_S,
+                                              .capacity_bytes = 1 << 30,
+                                              .available_bytes = 1 << 29};
+    rp_shown_text(arena->fs[2].now.path, RP_PATH_MAX, "/var/log/pods");
+    batch->activity.disk[0].allocated_bytes = (struct rp_flow){.total = 3000 * RP_MIB, .per_s = 29 * RP_MIB};
+    batch->activity.disk[0].inodes_made = (struct rp_flow){.total = 4000, .per_s = 11};
+    batch->activity.forks = (struct rp_flow){.total = 900, .per_s = 40};
+    batch->activity.exits.per_s = 39;
+    batch->activity.write_bytes.per_s = 25 * RP_MIB;
+    batch->activity.troubles[RP_TROUBLE_PIDS] = (struct rp_trouble){.count = 17, .t_ns = 480 * RP_NS_PER_S};
+    batch->activity.pids_owner = rp_scene_slice(scene, RP_SHOWN_BATCH)->id;
+    batch->activity.pids_limit = 100;
+    batch->activity.troubles[RP_TROUBLE_SPACE].count = 2;
+    assembly->logs = (struct rp_amount){.bytes = 4 * RP_MIB, .t_ns = 490 * RP_NS_PER_S};
+    batch->deleted = (struct rp_amount){.bytes = 700 * RP_MIB, .t_ns = 495 * RP_NS_PER_S, .at_least = true};
+    batch->deleted_files = 3;
+    rp_scene_slice(scene, RP_SHOWN_BATCH)->now.known |= RP_CG_PIDS;
+    rp_scene_slice(scene, RP_SHOWN_BATCH)->now.pids = 99;
+    struct rp_node *node = &arena->node;
+    node->now.known |= RP_NODE_TASKS | RP_NODE_HARDWARE | RP_NODE_PSI_IO;
+    node->now.tasks = 30000;
+    node->now.tasks_max = node->now.pid_max = 32768;
+    node->now.threads_max = 60000;
+    node->now.tasks_running = 7;
+    node->io_some_us.per_s = 250000;
+    node->io_full_us.per_s = 100000;
+    node->counts_ns = 100 * RP_NS_PER_S;
+    node->fork_failures = 5;
+    node->fork_failed_ns = 470 * RP_NS_PER_S;
+    node->warnings[RP_HARDWARE_PAGE_LOST] = (struct rp_warning){.total = 2, .t_ns = 460 * RP_NS_PER_S};
+}
+
 static inline void rp_shown_history(struct rp_scene *scene)
 {
     struct rp_arena *arena = scene->arena;
@@ -122,6 +178,7 @@ static inline void rp_shown_make(struct rp_scene *scene)
     rp_shown_text(arena->policy.node_name, sizeof(arena->policy.node_name), "n1");
     rp_shown_agent(arena);
     rp_shown_pods(scene);
+    rp_shown_senses(scene);
     rp_shown_history(scene);
     rp_scene_forecast(scene, 700, 43, 21);
     arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].missing = RP_MISSING_THRESHOLD;

@@ -104,6 +104,84 @@ static void of_an_incident(void **state)
     rp_scene_drop(&scene);
 }
 
+static void of_disks_tasks_and_hardware(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *series;
+        double value;
+    } rows[] = {
+        {"reprieve_filesystem_available_bytes{role=\"nodefs\"}", 21474836480},
+        {"reprieve_filesystem_available_bytes{role=\"imagefs\"}", 21474836480},
+        {"reprieve_filesystem_size_bytes{role=\"logs\"}", 1073741824},
+        {"reprieve_filesystem_inodes_free{role=\"nodefs\"}", 5000000},
+        {"reprieve_filesystem_growth_bytes_per_second{role=\"nodefs\"}", 31457280},
+        {"reprieve_filesystem_growth_inodes_per_second{role=\"nodefs\"}", 12},
+        {"reprieve_filesystem_fall_bytes_per_second{role=\"nodefs\"}", 33554432},
+        {"reprieve_node_tasks", 30000},
+        {"reprieve_node_tasks_available", 2768},
+        {"reprieve_node_tasks_max", 32768},
+        {"reprieve_node_tasks_running", 7},
+        {"reprieve_node_fork_failures_total", 5},
+        {"reprieve_node_io_stall_ratio", 0.25},
+        {"reprieve_node_io_stall_full_ratio", 0.1},
+        {"reprieve_hardware_errors_total{kind=\"page-lost\"}", 2},
+        {"reprieve_hardware_errors_total{kind=\"block-error\"}", 0},
+    };
+    /* not known: no inodes, no counts, one look only, no memory controller that counts */
+    static const char *const absent[] = {"reprieve_filesystem_inodes_free{role=\"logs\"}",
+                                         "reprieve_filesystem_growth_bytes_per_second{role=\"logs\"}",
+                                         "reprieve_filesystem_fall_bytes_per_second{role=\"logs\"}",
+                                         "reprieve_filesystem_size_bytes{role=\"containerfs\"}",
+                                         "reprieve_hardware_errors_total{kind=\"edac-corrected\"}",
+                                         "reprieve_pod_log_bytes" POD("batch-7f9c"),
+                                         "reprieve_pod_tasks" POD("assembly-0")};
+    static const char *const present[] = {"reprieve_pod_tasks" POD("batch-7f9c"),
+                                          "reprieve_pod_forks_per_second" POD("batch-7f9c"),
+                                          "reprieve_pod_disk_growth_bytes_per_second" POD("batch-7f9c"),
+                                          "reprieve_pod_block_write_bytes_per_second" POD("batch-7f9c"),
+                                          "reprieve_pod_log_bytes" POD("assembly-0"),
+                                          "reprieve_pod_deleted_open_bytes" POD("batch-7f9c")};
+    struct rp_scene scene;
+    struct rp_exposition found;
+    rp_shown_make(&scene);
+    read_metrics(scene.arena, &found);
+    for (size_t i = 0; i < RP_ROWS(rows); i++)
+        rp_expect_i64(rows[i].series, ten_thousandths(rp_exposition_value(&found, rows[i].series)),
+                      ten_thousandths(rows[i].value));
+    for (size_t i = 0; i < RP_ROWS(absent); i++)
+        rp_expect_i64(absent[i], rp_exposition_has(&found, absent[i]), false);
+    for (size_t i = 0; i < RP_ROWS(present); i++)
+        rp_expect_i64(present[i], rp_exposition_has(&found, present[i]), true);
+    rp_exposition_drop(&found);
+    rp_scene_drop(&scene);
+}
+
+/* Of many pods that nothing else makes worth showing, the five that write fastest; of equal ones not one more. */
+static void five_writers_at_most(void **state)
+{
+    (void)state;
+    struct rp_scene scene;
+    struct rp_exposition found;
+    rp_shown_make(&scene);
+    for (int i = 0; i < 20; i++) {
+        char name[32];
+        (void)snprintf(name, sizeof(name), "writer-%d", i);
+        struct rp_pod *pod = rp_scene_at(&scene, rp_scene_pod(&scene, &(struct rp_scene_pod){.name = name}));
+        rp_shown_text(pod->namespace_, sizeof(pod->namespace_), "team");
+        pod->activity.disk[2].allocated_bytes.per_s = i < 12 ? (100 + i / 3) * RP_MIB : 0;
+    }
+    read_metrics(scene.arena, &found);
+    for (int i = 0; i < 20; i++) {
+        char series[128];
+        (void)snprintf(series, sizeof(series),
+                       "reprieve_pod_disk_growth_bytes_per_second{namespace=\"team\",pod=\"writer-%d\"", i);
+        rp_expect_i64(series, rp_exposition_has(&found, series), i >= 6 && i < 12 && i != 8);
+    }
+    rp_exposition_drop(&found);
+    rp_scene_drop(&scene);
+}
+
 static void of_pods(void **state)
 {
     (void)state;
@@ -262,6 +340,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_an_incident),
         cmocka_unit_test(of_pods),
+        cmocka_unit_test(of_disks_tasks_and_hardware),
+        cmocka_unit_test(five_writers_at_most),
         cmocka_unit_test(nothing_foreseen_is_infinite),
         cmocka_unit_test(names_that_hurt),
         cmocka_unit_test(names_of_full_length),

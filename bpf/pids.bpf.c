@@ -40,6 +40,13 @@ int BPF_PROG(rp_pids_refused_here, struct task_struct *task, struct css_set *cse
     return 0;
 }
 
+/*
+ * Of the errors of kernel_clone() only these two speak of the node (EAGAIN also of a user's RLIMIT_NPROC). Others are the
+ * caller's mistake, or ERESTARTNOINTR, with which a fork makes way for a signal and then begins again.
+ */
+#define EAGAIN 11
+#define ENOMEM 12
+
 SEC("fexit/kernel_clone")
 int BPF_PROG(rp_fork_failed, void *args, int pid)
 {
@@ -52,7 +59,7 @@ int BPF_PROG(rp_fork_failed, void *args, int pid)
     };
     struct rp_counts_slot *slot;
 
-    if (pid >= 0 || rp_was_refused())
+    if ((pid != -EAGAIN && pid != -ENOMEM) || rp_was_refused())
         return 0;
     slot = rp_slot(cgroup);
     if (slot) {

@@ -27,7 +27,7 @@ const struct rp_bpf_row rp_bpf_rows[RP_BPF_HOOK_MAX] = {
 #undef RP_HOOK
 };
 
-bool rp_bpf_twins(enum rp_bpf_hook a, enum rp_bpf_hook b)
+bool rp_bpf_twins(uint32_t a, uint32_t b)
 {
     const struct rp_bpf_row *one = &rp_bpf_rows[a], *two = &rp_bpf_rows[b];
 
@@ -85,7 +85,7 @@ static int count(const struct btf *btf, const struct rp_bpf_row *row)
     return (int)btf_vlen(type) - (tracepoint ? 1 : 0);
 }
 
-int rp_bpf_arguments(struct rp_bpf_types *types, enum rp_bpf_hook hook)
+int rp_bpf_arguments(struct rp_bpf_types *types, uint32_t hook)
 {
     const struct rp_bpf_row *row = &rp_bpf_rows[hook];
     const int n = count(types->kernel, row);

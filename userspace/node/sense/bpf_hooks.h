@@ -34,8 +34,8 @@ struct rp_bpf_row {
 extern const struct rp_bpf_object_row rp_bpf_objects[RP_BPF_OBJECT_MAX];
 extern const struct rp_bpf_row rp_bpf_rows[RP_BPF_HOOK_MAX];
 
-/* Do these two do the same, so that one of them is enough? */
-bool rp_bpf_twins(enum rp_bpf_hook a, enum rp_bpf_hook b);
+/* Do these two (enum rp_bpf_hook) do the same, so that one of them is enough? */
+bool rp_bpf_twins(uint32_t a, uint32_t b);
 
 struct btf;
 
@@ -53,6 +53,6 @@ void rp_bpf_types_close(struct rp_bpf_types *types);
  * How many arguments the hook has, or -errno. -ENOENT: this kernel has no such hook; -ENODEV: its module is not loaded, or
  * has no types; -EPROTOTYPE: it is no function.
  */
-int rp_bpf_arguments(struct rp_bpf_types *types, enum rp_bpf_hook hook);
+int rp_bpf_arguments(struct rp_bpf_types *types, uint32_t hook);
 
 #endif

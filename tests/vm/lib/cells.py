@@ -118,18 +118,21 @@ def read_json(path: Path) -> dict:
 
 
 def run(top: Path, cell: Cell, now: str) -> tuple[dict, str]:
-    """The cell's result, and its log."""
-    out = top / "build/matrix" / cell.name
+    """The cell's result, and its log, which can be followed in build/matrix/NAME-KERNEL.log."""
+    out, log = top / "build/matrix" / cell.name, top / "build/matrix" / f"{cell.name}.log"
     shutil.rmtree(out, ignore_errors=True)
+    log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     words = [top / "tests/vm/vm", "run", "-k", cell.kernel, "--out", out, *cell.row.options, cell.row.scenario, "--",
              *cell.row.arguments]
-    done = subprocess.run([str(word) for word in words], cwd=top, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                          errors="replace", check=False)
+    with open(log, "w", encoding="utf-8") as handle:
+        code = subprocess.run([str(word) for word in words], cwd=top, stdout=handle, stderr=subprocess.STDOUT,
+                              check=False).returncode
     machine = read_json(out / "vm.json")
-    return {"scenario": cell.row.scenario, "variant": cell.row.variant, "kernel": cell.kernel, "sources": now,
-            "release": machine.get("release", ""), "accelerator": machine.get("accel", ""),
-            "memory_mib": machine.get("memory_mib"), "outcome": machine.get("outcome", "set-up failed"),
-            "exit_code": done.returncode, "commit": commit(top),
-            "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
-            "duration_s": round(time.monotonic() - began), "result": read_json(out / "result.json")}, done.stdout
+    result = {"scenario": cell.row.scenario, "variant": cell.row.variant, "kernel": cell.kernel, "sources": now,
+              "release": machine.get("release", ""), "accelerator": machine.get("accel", ""),
+              "memory_mib": machine.get("memory_mib"), "outcome": machine.get("outcome", "set-up failed"),
+              "exit_code": code, "commit": commit(top),
+              "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d"),
+              "duration_s": round(time.monotonic() - began), "result": read_json(out / "result.json")}
+    return result, log.read_text(encoding="utf-8", errors="replace")

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "cli/json_senses.h"
 #include "core/view/words.h"
 
 /* A time that may be "never", as seconds or null. */
@@ -64,16 +65,18 @@ static json_t *optional(bool known, int64_t value)
     return known ? json_integer((json_int_t)value) : json_null();
 }
 
-static json_t *pod_json(const struct rp_pod *pod)
+static json_t *pod_json(struct rp_arena *arena, const struct rp_pod *pod)
 {
-    return json_pack(
-        "{ss ss ss ss sb sb sb sb sb si sI so so sI si so so}", "uid", pod->uid, "namespace", pod->namespace_, "name",
-        pod->name, "qos", rp_qos_word(pod->qos), "known", pod->has_facts || pod->from_rule, "protected",
-        pod->protected_, "over_budget", pod->over_budget, "critical", pod->critical, "contract_broken",
-        pod->contract_broken, "value", (int)pod->value, "request_bytes", (json_int_t)pod->request_bytes,
-        "working_set_bytes", optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
-        optional(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s", (json_int_t)pod->growth_bytes_per_s,
-        "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint", checkpoint(pod));
+    return json_pack("{ss ss ss ss sb sb sb sb sb si sI so so sI si so so so so so so}", "uid", pod->uid, "namespace",
+                     pod->namespace_, "name", pod->name, "qos", rp_qos_word(pod->qos), "known",
+                     pod->has_facts || pod->from_rule, "protected", pod->protected_, "over_budget", pod->over_budget,
+                     "critical", pod->critical, "contract_broken", pod->contract_broken, "value", (int)pod->value,
+                     "request_bytes", (json_int_t)pod->request_bytes, "working_set_bytes",
+                     optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
+                     optional(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s",
+                     (json_int_t)pod->growth_bytes_per_s, "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint",
+                     checkpoint(pod), "tasks", rp_json_tasks(arena, pod), "disk", rp_json_disk(arena, &pod->activity),
+                     "logs", rp_json_amount(&pod->logs), "deleted_open", rp_json_deleted(pod));
 }
 
 static json_t *pods(struct rp_arena *arena)
@@ -81,7 +84,7 @@ static json_t *pods(struct rp_arena *arena)
     json_t *list = json_array();
     for (uint32_t i = 0; i < arena->pods.used; i++)
         if (rp_pod_at(arena, i)->live)
-            (void)json_array_append_new(list, pod_json(rp_pod_at(arena, i)));
+            (void)json_array_append_new(list, pod_json(arena, rp_pod_at(arena, i)));
     return list;
 }
 
@@ -160,9 +163,10 @@ int rp_render_json(FILE *out, struct rp_arena *arena)
     char sentence[256];
     rp_headline(arena, sentence, sizeof(sentence));
     json_t *root =
-        json_pack("{so ss ss so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
+        json_pack("{so ss ss so so so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
                   rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena), "victims",
-                  victims(arena), "pods", pods(arena), "ledger", ledger(arena), "log", log_json(arena));
+                  victims(arena), "pods", pods(arena), "filesystems", rp_json_filesystems(arena), "node",
+                  rp_json_node(arena), "ledger", ledger(arena), "log", log_json(arena));
     if (!root)
         return -ENOMEM;
     int rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 ? 0 : -EIO;

@@ -6,9 +6,11 @@
 
 #include "base/str.h"
 #include "base/units.h"
+#include "cli/text_senses.h"
 #include "core/view/words.h"
 
 #define PODS_SHOWN   64
+#define DOINGS_SHOWN 8
 #define EVENTS_SHOWN 8
 #define BAR_WIDTH    24
 
@@ -65,6 +67,20 @@ static void signal_line(struct page *page, unsigned danger)
         fprintf(page->out, "%s\n", rp_forecast_word(f->state));
 }
 
+/* Tasks, file systems, and hardware that gave cause. */
+static void senses(struct page *page)
+{
+    char line[RP_SENSE_LINE];
+    if (rp_text_tasks(page->arena, line) && room(page))
+        fprintf(page->out, "%s\n", line);
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++)
+        if (rp_text_filesystem(page->arena, i, line) && room(page))
+            fprintf(page->out, "%s\n", line);
+    for (uint32_t i = 0; i < RP_WARNING_MAX; i++)
+        if (rp_text_hardware(page->arena, i, line) && room(page))
+            fprintf(page->out, "%s\n", line);
+}
+
 static void head(struct page *page)
 {
     const struct rp_arena *arena = page->arena;
@@ -81,6 +97,7 @@ static void head(struct page *page)
         fprintf(page->out, "%s\n", sentence);
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
         signal_line(page, d);
+    senses(page);
 }
 
 /* Only what is wrong; a source that works is not worth a line. */
@@ -179,6 +196,20 @@ static void pod_line(struct page *page, const struct rp_pod *pod)
                 rp_format_bytes(growth, sizeof(growth), pod->growth_bytes_per_s), checkpoint, brakes);
 }
 
+static void doings(struct page *page, struct rp_pod **order, uint32_t n)
+{
+    char line[RP_SENSE_LINE];
+    uint32_t shown = 0;
+    for (uint32_t i = 0; i < n && shown < DOINGS_SHOWN; i++) {
+        if (!rp_text_doings(page->arena, order[i], line))
+            continue;
+        if (shown++ == 0 && room(page))
+            fprintf(page->out, "\n%s\n", rp_text_doings_head);
+        if (room(page))
+            fprintf(page->out, "%s\n", line);
+    }
+}
+
 static void pods(struct page *page)
 {
     struct rp_pod *order[PODS_SHOWN];
@@ -190,6 +221,7 @@ static void pods(struct page *page)
         pod_line(page, order[i]);
     if (n == 0 && room(page))
         fprintf(page->out, "  no pods and no configured workloads yet\n");
+    doings(page, order, n);
 }
 
 static void clock_text(const struct rp_arena *arena, rp_ns t_ns, char *dst, size_t size)

@@ -35,8 +35,9 @@ static const uint64_t caps_of[RP_ROLE_MAX] = {
      * which belongs to the process's user; the kubelet's root and pods' logs, which may be closed to everybody else */
     [RP_ROLE_HAND] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_KILL) | HAS(CAP_SYS_PTRACE) | HAS(CAP_SYS_RESOURCE) |
                      HAS(CAP_SETUID) | HAS(CAP_SETGID) | HAS(CAP_DAC_OVERRIDE),
-    /* SYS_RESOURCE: locked-memory accounting of BPF maps before 5.11 */
-    [RP_ROLE_LOADER] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_SYS_RESOURCE),
+    /* SYS_RESOURCE: locked-memory accounting of BPF maps before 5.11; SYS_ADMIN: types of modules (xfs, btrfs). The
+     * loader reads only its own objects and the kernel's types, and ends before the guard begins. */
+    [RP_ROLE_LOADER] = HAS(CAP_BPF) | HAS(CAP_PERFMON) | HAS(CAP_SYS_RESOURCE) | HAS(CAP_SYS_ADMIN),
     [RP_ROLE_LINK] = 0,
     [RP_ROLE_CONFIG] = 0,
 };

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "core/view/words.h"
+#include "node/sense/bpf_hooks.h"
 #include "node/sense/bpf_loader.h"
 #include "node/sense/hierarchy.h"
 #include "reprieve/policy.h"
@@ -102,6 +104,64 @@ static void look(struct probe *probe)
         rp_bpf_handles_init(&probe->bpf);
 }
 
+static const char *const needs[] = {
+    [RP_BPF_NEEDS_CORE] = "CAP_BPF, CAP_PERFMON",
+    [RP_BPF_NEEDS_READS] = "CAP_BPF, CAP_PERFMON, no lockdown=confidentiality",
+    [RP_BPF_NEEDS_MODULE] = "CAP_BPF, CAP_PERFMON, CAP_SYS_ADMIN",
+};
+
+/* The hook's own name, without what BTF puts before it. */
+static const char *hook_name(const struct rp_bpf_row *row)
+{
+    return row->kind == RP_BPF_TRACEPOINT ? row->hook + strlen("btf_trace_")
+           : row->kind == RP_BPF_ITERATOR ? row->hook + strlen("bpf_")
+                                          : row->hook;
+}
+
+/* Why a program is not attached; "" where there is nothing to say. */
+static const char *why(const struct rp_bpf_handles *bpf, int i, char *text, size_t size)
+{
+    const struct rp_bpf_row *row = &rp_bpf_rows[i];
+    const struct rp_bpf_object_row *object = &rp_bpf_objects[row->object];
+    const struct rp_hook *hook = &bpf->hooks[i];
+
+    text[0] = '\0';
+    if (hook->state == RP_HOOK_MISSING && !bpf->btf)
+        (void)snprintf(text, size, "the kernel does not describe its types (BTF)");
+    else if (hook->state == RP_HOOK_MISSING && hook->error == -ENODEV)
+        (void)snprintf(text, size, "module %s is not loaded, or does not describe its types", object->module);
+    else if (hook->state == RP_HOOK_MISSING)
+        (void)snprintf(text, size, "this kernel has no %s (known since %s, where it is built in)", hook_name(row),
+                       row->since);
+    else if (hook->state == RP_HOOK_REFUSED && hook->error == -EPROTOTYPE)
+        (void)snprintf(text, size, "%s has arguments that this program does not know", hook_name(row));
+    else if (hook->state == RP_HOOK_REFUSED)
+        (void)snprintf(text, size, "the kernel said: %s; it needs %s", strerror(-hook->error), needs[object->needs]);
+    else if (hook->state == RP_HOOK_SPARE)
+        (void)snprintf(text, size, "another program does the same on this kernel");
+    return text;
+}
+
+static bool is_well(const struct rp_hook *hook)
+{
+    return hook->state == RP_HOOK_ATTACHED || hook->state == RP_HOOK_SPARE;
+}
+
+static void print_maps(const struct rp_bpf_handles *bpf)
+{
+    uint64_t total = 0;
+
+    for (int i = 0; i < RP_BPF_MAP_MAX; i++)
+        total += bpf->sizes[i].bytes;
+    if (total == 0)
+        return;
+    printf("\nBPF maps: %.1f MiB of kernel memory\n", (double)total / (1 << 20));
+    for (int i = 0; i < RP_BPF_MAP_MAX; i++)
+        if (bpf->sizes[i].bytes > 0) /* kernels before 6.x do not tell a ring's */
+            printf("    %-26s %8u entries %9" PRIu64 " bytes\n", rp_bpf_map_name((enum rp_bpf_map)i),
+                   bpf->sizes[i].entries, bpf->sizes[i].bytes);
+}
+
 static void print_text(const struct probe *probe)
 {
     printf("kernel %s %s\n\n", probe->kernel.release, probe->kernel.machine);
@@ -110,28 +170,49 @@ static void print_text(const struct probe *probe)
     printf("\nBPF programs%s\n", geteuid() == 0 ? "" : " (run as root to try them)");
     for (int i = 0; i < RP_BPF_HOOK_MAX; i++) {
         const struct rp_hook *hook = &probe->bpf.hooks[i];
-        bool works = hook->state == RP_HOOK_ATTACHED;
-        printf("  %s %-26s %-9s %s%s\n", works ? "+" : "-", hook->program, rp_hook_word(hook->state),
-               works ? "" : "instead: ", works ? hook->gives : hook->fallback);
-        if (hook->state == RP_HOOK_REFUSED)
-            printf("    %-26s           the kernel said: %s\n", "", strerror(-hook->error));
+        char text[256];
+        printf("  %s %-26s %-9s %s%s\n", is_well(hook) ? "+" : "-", hook->program, rp_hook_word(hook->state),
+               is_well(hook) ? "" : "instead: ", is_well(hook) ? hook->gives : hook->fallback);
+        if (!is_well(hook) && why(&probe->bpf, i, text, sizeof(text))[0])
+            printf("    %-26s           %s\n", "", text);
     }
+    print_maps(&probe->bpf);
+}
+
+static json_t *hooks_json(const struct rp_bpf_handles *bpf)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < RP_BPF_HOOK_MAX; i++) {
+        const struct rp_hook *hook = &bpf->hooks[i];
+        const struct rp_bpf_object_row *object = &rp_bpf_objects[rp_bpf_rows[i].object];
+        char text[256];
+        (void)json_array_append_new(list, json_pack("{ss ss ss ss ss ss ss si ss}", "program", hook->program, "object",
+                                                    object->name, "needs", needs[object->needs], "since",
+                                                    rp_bpf_rows[i].since, "state", rp_hook_word(hook->state), "gives",
+                                                    hook->gives, "fallback", hook->fallback, "error", hook->error,
+                                                    "why", why(bpf, i, text, sizeof(text))));
+    }
+    return list;
+}
+
+static json_t *maps_json(const struct rp_bpf_handles *bpf)
+{
+    json_t *list = json_array();
+    for (int i = 0; i < RP_BPF_MAP_MAX; i++)
+        (void)json_array_append_new(list,
+                                    json_pack("{ss si sI}", "map", rp_bpf_map_name((enum rp_bpf_map)i), "entries",
+                                              (int)bpf->sizes[i].entries, "bytes", (json_int_t)bpf->sizes[i].bytes));
+    return list;
 }
 
 static int print_json(const struct probe *probe)
 {
-    json_t *facts = json_array(), *hooks = json_array();
+    json_t *facts = json_array();
     for (size_t i = 0; i < probe->n; i++)
         (void)json_array_append_new(facts, json_pack("{ss sb ss}", "name", probe->facts[i].name, "there",
                                                      probe->facts[i].there, "text", probe->facts[i].text));
-    for (int i = 0; i < RP_BPF_HOOK_MAX; i++) {
-        const struct rp_hook *hook = &probe->bpf.hooks[i];
-        (void)json_array_append_new(hooks, json_pack("{ss ss ss ss si}", "program", hook->program, "state",
-                                                     rp_hook_word(hook->state), "gives", hook->gives, "fallback",
-                                                     hook->fallback, "error", hook->error));
-    }
-    json_t *root = json_pack("{ss ss so so}", "kernel", probe->kernel.release, "machine", probe->kernel.machine,
-                             "facts", facts, "hooks", hooks);
+    json_t *root = json_pack("{ss ss so so so}", "kernel", probe->kernel.release, "machine", probe->kernel.machine,
+                             "facts", facts, "hooks", hooks_json(&probe->bpf), "maps", maps_json(&probe->bpf));
     int rc = root ? json_dumpf(root, stdout, JSON_INDENT(2)) : -1;
     putchar('\n');
     json_decref(root);

@@ -42,6 +42,19 @@ static const struct {
 #undef RP_HOOK
 static_assert((int)RP_BPF_HOOK_MAX <= RP_HOOKS_MAX, "the model's table holds all hooks");
 
+static const char *const map_names[RP_BPF_MAP_MAX] = {
+    [RP_BPF_MAP_EVENTS] = "rp_events",       [RP_BPF_MAP_COUNTS] = "rp_counts",
+    [RP_BPF_MAP_LOST] = "rp_lost",           [RP_BPF_MAP_SNAPS] = "rp_snaps",
+    [RP_BPF_MAP_SNAP_HEAD] = "rp_snap_head", [RP_BPF_MAP_DISK] = "rp_disk",
+    [RP_BPF_MAP_HARDWARE] = "rp_hardware",   [RP_BPF_MAP_STALLS] = "rp_stalls",
+    [RP_BPF_MAP_OOM_OWNER] = "rp_oom_owner", [RP_BPF_MAP_REFUSALS] = "rp_refusals",
+};
+
+const char *rp_bpf_map_name(enum rp_bpf_map map)
+{
+    return map_names[map];
+}
+
 static int *fd_at(struct rp_bpf_handles *handles, uint32_t i)
 {
     return i < RP_BPF_MAP_KEPT ? &handles->maps[i] : &handles->links[i - RP_BPF_MAP_KEPT];

@@ -33,10 +33,17 @@ enum rp_bpf_map {
     RP_BPF_MAP_MAX
 };
 
+/* Kernel memory is as the kernel tells it: keys and values only before 6.4, all of it since; 0 if it does not tell. */
+struct rp_bpf_map_size {
+    uint32_t entries; /* of a ring: bytes */
+    uint64_t bytes;
+};
+
 struct rp_bpf_handles {
     int maps[RP_BPF_MAP_KEPT];  /* -1: nothing was loaded */
     int links[RP_BPF_HOOK_MAX]; /* -1: not attached */
     struct rp_hook hooks[RP_BPF_HOOK_MAX];
+    struct rp_bpf_map_size sizes[RP_BPF_MAP_MAX];
     uint32_t snaps_max; /* records that the snapshot has room for */
     bool btf;           /* the kernel describes its types */
     int error;          /* why nothing at all could be loaded, -errno, or 0 */
@@ -48,6 +55,9 @@ void rp_bpf_handles_init(struct rp_bpf_handles *handles);
 
 /* Close every descriptor: detaches what nobody else holds. Keeps the hooks' states for the report. */
 void rp_bpf_handles_close(struct rp_bpf_handles *handles);
+
+/* The map's name in the kernel. */
+const char *rp_bpf_map_name(enum rp_bpf_map map);
 
 /* Is there anything to read? */
 static inline bool rp_bpf_handles_live(const struct rp_bpf_handles *handles)

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fdio.h"
+#include "base/num.h"
 #include "node/sense/bpf_hooks.h"
 
 /* The objects, as the build puts them into the binary; ends with a NULL name. */
@@ -25,14 +27,6 @@ extern const struct rp_bpf_image rp_bpf_images[];
 
 #define CGROUPS_MOST      (1u << 20)
 #define EVENTS_MOST_BYTES (64u << 20)
-
-static const char *const map_names[] = {
-    [RP_BPF_MAP_EVENTS] = "rp_events",       [RP_BPF_MAP_COUNTS] = "rp_counts",
-    [RP_BPF_MAP_LOST] = "rp_lost",           [RP_BPF_MAP_SNAPS] = "rp_snaps",
-    [RP_BPF_MAP_SNAP_HEAD] = "rp_snap_head", [RP_BPF_MAP_DISK] = "rp_disk",
-    [RP_BPF_MAP_HARDWARE] = "rp_hardware",   [RP_BPF_MAP_STALLS] = "rp_stalls",
-    [RP_BPF_MAP_OOM_OWNER] = "rp_oom_owner", [RP_BPF_MAP_REFUSALS] = "rp_refusals",
-};
 
 /* libbpf's callback has no context argument, so the one place where it may write is global. The loader has one thread. */
 static char *log_text;
@@ -111,7 +105,7 @@ static int size_maps(struct bpf_object *object, const struct rp_bpf_options *opt
     };
 
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[wanted[i].map]);
+        struct bpf_map *map = bpf_object__find_map_by_name(object, rp_bpf_map_name(wanted[i].map));
         const int r = !map ? -ENOENT : wanted[i].entries ? bpf_map__set_max_entries(map, wanted[i].entries) : 0;
         if (r < 0)
             return r;
@@ -119,8 +113,27 @@ static int size_maps(struct bpf_object *object, const struct rp_bpf_options *opt
     return 0;
 }
 
+/* What the kernel says a map costs; 0 if it does not. */
+static uint64_t memory_of(int map_fd)
+{
+    static const char key[] = "\nmemlock:\t";
+    char path[64], text[1024];
+    size_t len = 0;
+    uint64_t bytes = 0;
+
+    (void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", map_fd);
+    RP_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || rp_pread_all(fd, text, sizeof(text) - 1, &len) < 0)
+        return 0;
+    text[len] = '\0';
+    const char *at = strstr(text, key);
+    if (at && rp_parse_u64(at + strlen(key), strcspn(at + strlen(key), "\n"), &bytes) < 0)
+        return 0;
+    return bytes;
+}
+
 /* Every object defines all maps; the first one, loaded without a program, makes them. */
-static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_MAX], uint32_t *ret_snaps)
+static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_MAX], struct rp_bpf_handles *handles)
 {
     CLEANUP_OBJECT struct bpf_object *object = NULL;
     int r = open_object(rp_bpf_objects[0].name, NULL, &object);
@@ -130,20 +143,21 @@ static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_M
     if (r == 0)
         r = bpf_object__load(object);
     for (int i = 0; r == 0 && i < RP_BPF_MAP_MAX; i++) {
-        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+        struct bpf_map *map = bpf_object__find_map_by_name(object, rp_bpf_map_name((enum rp_bpf_map)i));
         maps[i] = map ? copy_fd(bpf_map__fd(map)) : -ENOENT;
         if (maps[i] < 0)
             r = maps[i];
-        else if (i == RP_BPF_MAP_SNAPS)
-            *ret_snaps = bpf_map__max_entries(map);
+        else
+            handles->sizes[i] = (struct rp_bpf_map_size){bpf_map__max_entries(map), memory_of(maps[i])};
     }
+    handles->snaps_max = handles->sizes[RP_BPF_MAP_SNAPS].entries;
     return r;
 }
 
 static int share_maps(struct bpf_object *object, const int maps[RP_BPF_MAP_MAX])
 {
     for (int i = 0; i < RP_BPF_MAP_MAX; i++) {
-        struct bpf_map *map = bpf_object__find_map_by_name(object, map_names[i]);
+        struct bpf_map *map = bpf_object__find_map_by_name(object, rp_bpf_map_name((enum rp_bpf_map)i));
         const int r = map ? bpf_map__reuse_fd(map, maps[i]) : -ENOENT;
         if (r < 0)
             return r;
@@ -284,7 +298,7 @@ static void load_all(const struct rp_bpf_options *options, struct rp_bpf_handles
     }
     handles->btf = true;
     memset(maps, -1, sizeof(maps));
-    r = make_maps(options, maps, &handles->snaps_max);
+    r = make_maps(options, maps, handles);
     if (r < 0)
         give_up(options, handles, RP_HOOK_REFUSED, r);
     for (uint32_t i = 0; r == 0 && i < RP_BPF_HOOK_MAX; i++)

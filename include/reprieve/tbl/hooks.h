@@ -66,6 +66,10 @@ RP_HOOK(btrfs, rp_btrfs_taken, RETURN, btrfs_reserve_data_bytes, 3, 3, none, "6.
         "bytes taken on btrfs, by writer; no room for a write", "statfs: the file system, not the writer")
 RP_HOOK(btrfs, rp_btrfs_taken_2, RETURN, btrfs_reserve_data_bytes, 3, 3, none, "6.1",
         "bytes taken on btrfs, by writer; no room for a write", "statfs: the file system, not the writer")
+RP_HOOK(btrfs, rp_btrfs_unused, FUNCTION, btrfs_free_reserved_data_space_noquota, 2, 2, none, "7.2",
+        "bytes that a write on btrfs reserved and did not need", "small appends count a block each")
+RP_HOOK(btrfs, rp_btrfs_unused_2, FUNCTION, btrfs_free_reserved_data_space_noquota, 2, 2, none, "6.1",
+        "bytes that a write on btrfs reserved and did not need", "small appends count a block each")
 RP_HOOK(block, rp_write, TRACEPOINT, block_bio_queue, 1, 1, none, "5.11", "bytes written to devices, by cgroup",
         "io.stat: the same, where the io controller is on")
 RP_HOOK(block, rp_write_2, TRACEPOINT, block_bio_queue, 2, 2, none, "5.10", "bytes written to devices, by cgroup",

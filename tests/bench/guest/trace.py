@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INSTANCE = Path("/sys/kernel/tracing/instances/bench")
-_LINE = re.compile(r"^\s*(?P<task>.+)-(?P<pid>\d+)\s+\[\d+\]\s+\S+\s+(?P<t>\d+\.\d+): (?P<name>\w+): (?P<text>.*)$")
+# "task-pid [cpu] flags time: name: text", or "…: sys_name(arguments)"
+_LINE = re.compile(r"^\s*(?P<task>.+)-(?P<pid>\d+)\s+\[\d+\]\s+\S+\s+(?P<t>\d+\.\d+): (?P<name>\w+)(?:: |\()(?P<text>.*)$")
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Trace:
 
 
 def runs_ms(events: list[Event], pid: int) -> list[float]:
-    """CPU time of each waking of that task, from sched_switch events: from its first switch-in after a sleep to its next sleep."""
+    """CPU time of each waking of that task, from sched_switch events: from its switch-in after a sleep to its next sleep."""
     runs, since, total = [], None, 0.0
     for event in events:
         if event.name != "sched_switch":

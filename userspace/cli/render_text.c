@@ -181,7 +181,7 @@ static void checkpoint_text(const struct rp_arena *arena, const struct rp_pod *p
 
 static void pod_line(struct page *page, const struct rp_pod *pod)
 {
-    char label[RP_POD_NAME_MAX + RP_NS_MAX + 1], name[41], used[RP_UNITS_MAX], request[RP_UNITS_MAX];
+    char label[RP_POD_NAME_MAX + RP_NS_MAX + 1], name[27], used[RP_UNITS_MAX], request[RP_UNITS_MAX];
     char growth[RP_UNITS_MAX], brakes[80], checkpoint[40], rank[12];
     rp_pod_label(pod, label, sizeof(label));
     rp_cut(name, sizeof(name), label);
@@ -189,7 +189,7 @@ static void pod_line(struct page *page, const struct rp_pod *pod)
     checkpoint_text(page->arena, pod, checkpoint, sizeof(checkpoint));
     (void)snprintf(rank, sizeof(rank), pod->rank ? "%u" : "-", pod->rank);
     if (room(page))
-        fprintf(page->out, "  %4s  %-40s %-11s %-11s %5u %9s %9s %9s/s  %-16s %s\n", rank, name, rp_qos_word(pod->qos),
+        fprintf(page->out, "  %4s  %-26s %-11s %-11s %5u %9s %9s %9s/s  %-16s %s\n", rank, name, rp_qos_word(pod->qos),
                 standing(pod), pod->value,
                 pod->working_set_known ? rp_format_bytes(used, sizeof(used), pod->working_set_bytes) : "?",
                 pod->has_facts ? rp_format_bytes(request, sizeof(request), pod->request_bytes) : "?",
@@ -215,7 +215,7 @@ static void pods(struct page *page)
     struct rp_pod *order[PODS_SHOWN];
     uint32_t n = sort_pods(page->arena, order);
     if (room(page))
-        fprintf(page->out, "\n  RANK  %-40s %-11s %-11s VALUE %9s %9s %11s  %-16s BRAKES\n", "POD", "QOS", "STANDING",
+        fprintf(page->out, "\n  RANK  %-26s %-11s %-11s VALUE %9s %9s %11s  %-16s BRAKES\n", "POD", "QOS", "STANDING",
                 "USED", "REQUEST", "GROWTH", "CHECKPOINT");
     for (uint32_t i = 0; i < n; i++)
         pod_line(page, order[i]);

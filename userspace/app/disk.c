@@ -94,10 +94,19 @@ void rp_disk_watch_hear(struct rp_disk_watch *watch, const struct rp_sample *sam
 
 /* ---- pods */
 
+/* Protected, or it takes room so fast that what it has deleted or logged may matter. */
+static bool is_favoured(const struct rp_pod *pod)
+{
+    bool fast = false;
+    for (uint32_t i = 0; i < RP_FILESYSTEMS_MAX; i++)
+        fast = fast || pod->activity.disk[i].allocated_bytes.per_s > RP_MIB;
+    return pod->protected_ || fast;
+}
+
 static bool has_turn(struct rp_arena *arena, const struct rp_pod *pod, bool favoured)
 {
     const struct rp_cgroup *cgroup = pod && pod->live ? rp_cgroup_at(arena, pod->cgroup) : NULL;
-    return cgroup && cgroup->live && (!favoured || pod->protected_);
+    return cgroup && cgroup->live && (!favoured || is_favoured(pod));
 }
 
 /* The next one after `from`, or RP_INDEX_NONE. */

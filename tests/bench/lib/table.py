@@ -41,8 +41,8 @@ def _idle(measured: dict) -> str:
         mine, blind, peer = ([pair[who][key] for pair in measured[way]] for way, who in (
             ("bpf", "reprieve"), ("files", "reprieve"), ("bpf", "earlyoom")))
         rows.append([text, *(_number(_median(values)) for values in (mine, blind, peer)), ratio(mine, peer)])
-    title = (f"Idle: {measured['pods']} pods, {measured['cgroups']} cgroups; both programs over the same {measured['seconds']} s, "
-             f"{len(measured['bpf'])} times")
+    title = (f"Idle: {measured['pods']} pods, {measured['cgroups']} cgroups; both programs over the same "
+             f"{measured['seconds']} s, {len(measured['bpf'])} times")
     shown = ("cpu_ms_per_min", "wakeups_per_s", "rss_kib", "anon_kib", "pss_kib")
     processes = [[row["process"], *(_number(row[key]) for key in shown), str(row["page_faults"])]
                  for row in measured["bpf"][0]["processes"]]

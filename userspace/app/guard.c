@@ -40,8 +40,11 @@ static void describe_once(struct rp_guard *guard)
     struct utsname kernel;
     struct timespec wall;
     struct rp_sensor_state state;
+    enum rp_reason why;
     (void)clock_gettime(CLOCK_REALTIME, &wall);
     rp_sensor_state(guard->sensor, &state);
+    agent->mode = (uint32_t)rp_guard_mode(guard, &why); /* who asks before the first look must not read a wrong one */
+    agent->mode_reason = (uint8_t)why;
     agent->guard_pid = getpid();
     agent->guard_starts = guard->setup->guard_starts;
     agent->started_ns = agent->heartbeat_ns = rp_clock_ns();

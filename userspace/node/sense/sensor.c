@@ -75,6 +75,8 @@ static void take_events(struct rp_sensor *sensor)
                 rp_census_hint(&sensor->census, some[i].owner);
             else
                 sensor->events[sensor->events_n++] = some[i];
+            if (some[i].type == RP_EVENT_CGROUP_GONE) /* also of one that came and went between two looks */
+                rp_discard(rp_bpf_source_forget(sensor->source, some[i].cgroup));
         }
     }
 }

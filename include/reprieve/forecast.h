@@ -1,20 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * When, who, and how sure. Two dangers stand side by side and are never mixed: the kubelet's number (its arithmetic, its
- * thresholds) and the kernel's (what is left before reclaim fails and the OOM killer runs).
+ * When, who, and how sure. Dangers stand side by side and are never mixed: the kubelet's numbers (its arithmetic, its
+ * thresholds) and the kernel's (what is left before reclaim fails and the OOM killer runs); tbl/dangers.h lists them.
  */
 #ifndef RP_FORECAST_H
 #define RP_FORECAST_H
 
+#include "reprieve/tables.h"
 #include "reprieve/types.h"
 
 enum rp_danger {
-    RP_DANGER_KUBELET_MEMORY,      /* memory.available against its hard threshold */
-    RP_DANGER_KUBELET_ALLOCATABLE, /* allocatableMemory.available against the same */
-    RP_DANGER_NODE_OOM,            /* the kernel: MemAvailable-like room plus swap against zero */
+#define RP_DANGER(id, word, unit, signal, memory) RP_DANGER_##id,
+#include "reprieve/tbl/dangers.h"
+#undef RP_DANGER
     RP_DANGER_MAX,
     RP_DANGER_NONE = 255,
 };
+
+/* What a danger's available, capacity, threshold and growth are counted in. */
+enum rp_unit { RP_UNIT_BYTES, RP_UNIT_INODES, RP_UNIT_TASKS, RP_UNIT_MAX };
+
+struct rp_danger_info {
+    const char *word;
+    uint8_t unit;   /* enum rp_unit */
+    uint8_t signal; /* enum rp_signal, RP_SIGNAL_MAX: the kernel's, not the kubelet's */
+    bool memory;
+};
+
+/* Of a value out of range: the word "?", and nothing else that is true of it. */
+const struct rp_danger_info *rp_danger_info(unsigned danger);
+
+static inline bool rp_danger_of_kernel(unsigned danger)
+{
+    return rp_danger_info(danger)->signal == RP_SIGNAL_MAX;
+}
 
 enum rp_forecast_state {
     RP_FORECAST_ABSTAIN,  /* too little or too old evidence; `missing` says what */
@@ -33,10 +52,10 @@ enum rp_forecast_state {
 struct rp_forecast {
     uint8_t state; /* enum rp_forecast_state */
     uint32_t missing;
-    rp_ns t_ns; /* of the reading that it starts from */
-    int64_t available_bytes, capacity_bytes;
-    int64_t threshold_bytes;            /* met when available is strictly below; fractions are rounded up */
-    int64_t growth_bytes_per_s;         /* central rate at which `available` falls; negative: it recovers */
+    rp_ns t_ns;                         /* of the reading that it starts from */
+    int64_t available, capacity;        /* in the danger's unit, like the next two */
+    int64_t threshold;                  /* met when available is strictly below; fractions are rounded up */
+    int64_t growth_per_s;               /* central rate at which `available` falls; negative: it recovers */
     rp_ns early_ns, median_ns, late_ns; /* time from t_ns to the crossing at the 10th, 50th, 90th percentile */
     uint16_t within_10s_permille, within_60s_permille, within_5min_permille;
     bool burst; /* the latest readings left the trend; the faster rate is used */

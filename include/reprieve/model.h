@@ -21,7 +21,7 @@
 #include "reprieve/types.h"
 
 #define RP_ARENA_MAGIC   UINT64_C(0x31414e4552415052) /* "RPARENA1" */
-#define RP_ARENA_VERSION 2
+#define RP_ARENA_VERSION 3
 
 #define RP_HISTORY_MAX   128 /* points of the node's signals */
 #define RP_POD_HISTORY   24  /* points per pod */

@@ -37,7 +37,7 @@ static void a_higher_threshold_never_crosses_later(void **state)
         struct rp_trend trend;
         struct rp_forecast last = {.early_ns = RP_NS_FOREVER, .median_ns = RP_NS_FOREVER, .late_ns = RP_NS_FOREVER};
         any_history(&seed, &history);
-        if (!rp_trend_make(&history, TOTAL, &trend))
+        if (!rp_trend_make(&history, TOTAL / 4096, &trend))
             continue;
         for (int64_t room = 8 * GIB; room >= 0; room -= 1 + (int64_t)(world_random(&seed) % (300 * (uint64_t)RP_MIB))) {
             struct rp_forecast f = {.state = RP_FORECAST_CROSSING};

@@ -255,7 +255,7 @@ static void check_forecasts(struct churn *churn)
         assert_true(f->within_10s_permille <= f->within_60s_permille);
         assert_true(f->within_60s_permille <= f->within_5min_permille && f->within_5min_permille <= 1000);
         assert_int_equal(f->state == RP_FORECAST_CROSSED,
-                         f->state != RP_FORECAST_ABSTAIN && f->available_bytes < f->threshold_bytes);
+                         f->state != RP_FORECAST_ABSTAIN && f->available < f->threshold);
     }
 }
 

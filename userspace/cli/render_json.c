@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdio.h>
 
 #include "cli/json_senses.h"
 #include "core/view/words.h"
@@ -13,24 +14,36 @@ static json_t *seconds(rp_ns ns)
     return ns == RP_NS_FOREVER ? json_null() : json_real((double)ns / 1e9);
 }
 
+/* "available_inodes": a number's key says what it is counted in. */
+static void put_quantity(json_t *object, const char *what, unsigned danger, const char *per, int64_t value)
+{
+    char key[48];
+    (void)snprintf(key, sizeof(key), "%s_%s%s", what, rp_unit_word(rp_danger_info(danger)->unit), per);
+    (void)json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
 static json_t *forecast(const struct rp_forecast *f, unsigned danger)
 {
     char missing[160];
     rp_missing_text(f->missing, missing, sizeof(missing));
-    return json_pack("{ss ss ss sI sI sI sI so so so si si si sb}", "danger", rp_danger_word(danger), "state",
-                     rp_forecast_word(f->state), "missing", missing, "available_bytes", (json_int_t)f->available_bytes,
-                     "capacity_bytes", (json_int_t)f->capacity_bytes, "threshold_bytes", (json_int_t)f->threshold_bytes,
-                     "growth_bytes_per_s", (json_int_t)f->growth_bytes_per_s, "early_s", seconds(f->early_ns),
-                     "median_s", seconds(f->median_ns), "late_s", seconds(f->late_ns), "within_10s_permille",
-                     f->within_10s_permille, "within_60s_permille", f->within_60s_permille, "within_5min_permille",
-                     f->within_5min_permille, "burst", f->burst);
+    json_t *object = json_pack("{ss ss ss so so so si si si sb}", "danger", rp_danger_word(danger), "state",
+                               rp_forecast_word(f->state), "missing", missing, "early_s", seconds(f->early_ns),
+                               "median_s", seconds(f->median_ns), "late_s", seconds(f->late_ns), "within_10s_permille",
+                               f->within_10s_permille, "within_60s_permille", f->within_60s_permille,
+                               "within_5min_permille", f->within_5min_permille, "burst", f->burst);
+    put_quantity(object, "available", danger, "", f->available);
+    put_quantity(object, "capacity", danger, "", f->capacity);
+    put_quantity(object, "threshold", danger, "", f->threshold);
+    put_quantity(object, "growth", danger, "_per_s", f->growth_per_s);
+    return object;
 }
 
 static json_t *forecasts(const struct rp_arena *arena)
 {
     json_t *list = json_array();
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
-        (void)json_array_append_new(list, forecast(&arena->forecasts[d], d));
+        if (rp_danger_shown(arena, d))
+            (void)json_array_append_new(list, forecast(&arena->forecasts[d], d));
     return list;
 }
 

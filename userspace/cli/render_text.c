@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/render.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
@@ -32,12 +33,20 @@ static bool room(struct page *page)
 /* "####|....": how much of the capacity is used, and where the threshold lies. */
 static void bar(char *dst, const struct rp_forecast *f)
 {
-    int64_t capacity = f->capacity_bytes > 0 ? f->capacity_bytes : 1;
-    int used = (int)((capacity - f->available_bytes) * BAR_WIDTH / capacity);
-    int limit = (int)((capacity - f->threshold_bytes) * BAR_WIDTH / capacity);
+    int64_t capacity = f->capacity > 0 ? f->capacity : 1;
+    int used = (int)((capacity - f->available) * BAR_WIDTH / capacity);
+    int limit = (int)((capacity - f->threshold) * BAR_WIDTH / capacity);
     for (int i = 0; i < BAR_WIDTH; i++)
         dst[i] = i == limit || (i == BAR_WIDTH - 1 && limit >= BAR_WIDTH) ? '|' : i < used ? '#' : '.';
     dst[BAR_WIDTH] = '\0';
+}
+
+static const char *quantity(char dst[RP_UNITS_MAX], unsigned danger, int64_t value)
+{
+    if (rp_danger_info(danger)->unit == RP_UNIT_BYTES)
+        return rp_format_bytes(dst, RP_UNITS_MAX, value);
+    (void)snprintf(dst, RP_UNITS_MAX, "%" PRId64, value);
+    return dst;
 }
 
 static void signal_line(struct page *page, unsigned danger)
@@ -45,7 +54,7 @@ static void signal_line(struct page *page, unsigned danger)
     const struct rp_forecast *f = &page->arena->forecasts[danger];
     char cells[BAR_WIDTH + 1], available[RP_UNITS_MAX], threshold[RP_UNITS_MAX], growth[RP_UNITS_MAX];
     char times[3][RP_UNITS_MAX], missing[160];
-    if (!room(page))
+    if (!rp_danger_shown(page->arena, danger) || !room(page))
         return;
     if (f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD)) {
         rp_missing_text(f->missing, missing, sizeof(missing));
@@ -54,9 +63,8 @@ static void signal_line(struct page *page, unsigned danger)
     }
     bar(cells, f);
     fprintf(page->out, "  %-27s [%s] %9s free of threshold %-9s %9s/s  ", rp_danger_word(danger), cells,
-            rp_format_bytes(available, sizeof(available), f->available_bytes),
-            rp_format_bytes(threshold, sizeof(threshold), f->threshold_bytes),
-            rp_format_bytes(growth, sizeof(growth), -f->growth_bytes_per_s));
+            quantity(available, danger, f->available), quantity(threshold, danger, f->threshold),
+            quantity(growth, danger, -f->growth_per_s));
     if (f->state == RP_FORECAST_CROSSING)
         fprintf(page->out, "crosses in %s (%s - %s), %u %% within 60 s%s\n",
                 rp_format_duration(times[0], RP_UNITS_MAX, f->median_ns),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The names behind the enumerations of tables.h, from the same rows. */
 #include "reprieve/tables.h"
+#include "reprieve/forecast.h"
 
 #include <string.h>
 
@@ -29,6 +30,13 @@ static const struct rp_action_info actions[RP_ACTION_MAX] = {
         .word = word_, .knob = knob_, .text = text_, .reversible = reversible_, .destructive = destructive_},
 #include "reprieve/tbl/actions.h"
 #undef RP_ACTION
+};
+
+static const struct rp_danger_info dangers[RP_DANGER_MAX] = {
+#define RP_DANGER(id, word_, unit_, signal_, memory_)                                                                  \
+    [RP_DANGER_##id] = {.word = word_, .unit = RP_UNIT_##unit_, .signal = signal_, .memory = memory_},
+#include "reprieve/tbl/dangers.h"
+#undef RP_DANGER
 };
 /* clang-format on */
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -70,4 +78,10 @@ enum rp_signal rp_signal_by_name(const char *name, size_t len)
             return (enum rp_signal)i;
     }
     return RP_SIGNAL_MAX;
+}
+
+const struct rp_danger_info *rp_danger_info(unsigned danger)
+{
+    static const struct rp_danger_info unknown = {.word = "?", .unit = RP_UNIT_MAX, .signal = 0};
+    return danger < RP_DANGER_MAX ? &dangers[danger] : &unknown;
 }

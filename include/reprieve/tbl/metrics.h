@@ -12,6 +12,12 @@ RP_METRIC(AVAILABLE, "node_available_bytes", "gauge",
           "What the danger counts as available: the kubelet's number for its signals, the kernel's for node-oom.")
 RP_METRIC(THRESHOLD, "node_threshold_bytes", "gauge", "The danger is met when available falls below this.")
 RP_METRIC(GROWTH, "node_growth_bytes_per_second", "gauge", "Rate at which available falls; negative while it recovers.")
+RP_METRIC(AVAILABLE_INODES, "node_available_inodes", "gauge", "The same of dangers that count inodes.")
+RP_METRIC(THRESHOLD_INODES, "node_threshold_inodes", "gauge", "The same of dangers that count inodes.")
+RP_METRIC(GROWTH_INODES, "node_growth_inodes_per_second", "gauge", "The same of dangers that count inodes.")
+RP_METRIC(AVAILABLE_TASKS, "node_available_tasks", "gauge", "The same of dangers that count tasks.")
+RP_METRIC(THRESHOLD_TASKS, "node_threshold_tasks", "gauge", "The same of dangers that count tasks.")
+RP_METRIC(GROWTH_TASKS, "node_growth_tasks_per_second", "gauge", "The same of dangers that count tasks.")
 RP_METRIC(CROSSING, "node_time_to_crossing_seconds", "gauge",
           "Median time to the crossing; +Inf when none is foreseen, absent while the forecast abstains.")
 RP_METRIC(CROSSING_LOWER, "node_time_to_crossing_seconds_lower", "gauge",

@@ -24,7 +24,7 @@ rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod)
 
 static bool at_stake(const struct rp_arena *arena, uint32_t pod)
 {
-    if (arena->ladder.danger == RP_DANGER_NODE_OOM || arena->victims.n == 0)
+    if (rp_danger_of_kernel(arena->ladder.danger) || arena->victims.n == 0)
         return true;
     for (uint32_t i = 0; i < arena->victims.n; i++)
         if (arena->victims.list[i].pod == pod)
@@ -37,7 +37,7 @@ static uint32_t worst_within(const struct rp_arena *arena, rp_ns horizon)
     uint32_t worst = 0;
     for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
         const struct rp_forecast *f = &arena->forecasts[d];
-        if (f->state == RP_FORECAST_ABSTAIN)
+        if (!rp_danger_info(d)->memory || f->state == RP_FORECAST_ABSTAIN)
             continue;
         uint32_t p = f->state == RP_FORECAST_CROSSED ? 1000 : rp_forecast_within(arena, (enum rp_danger)d, horizon);
         if (p > worst)

@@ -22,7 +22,7 @@
 
 static bool protected_at_stake(struct rp_arena *arena)
 {
-    if (arena->ladder.danger == RP_DANGER_NODE_OOM || arena->victims.n == 0)
+    if (rp_danger_of_kernel(arena->ladder.danger) || arena->victims.n == 0)
         return true; /* the kernel's choice follows oom_score, and without a ranking anybody may be taken */
     for (uint32_t i = 0; i < arena->victims.n; i++) {
         const struct rp_victim *victim = &arena->victims.list[i];
@@ -197,9 +197,9 @@ void rp_plan_room(struct rp_planner *planner)
         crossed || rp_forecast_within(arena, (enum rp_danger)arena->ladder.danger, KUBELET_LOOP_NS) >= CERTAIN_PERMILLE;
     if (!due)
         return;
-    int64_t gap = rp_sub_sat_i64(rp_margin_bytes(arena), rp_sub_sat_i64(f->available_bytes, f->threshold_bytes));
-    if (f->growth_bytes_per_s > 0) /* what will still be taken until a victim's memory is back */
-        gap = rp_add_sat_i64(gap, rp_mul_sat_i64(f->growth_bytes_per_s, (int64_t)(VICTIM_DEADLINE_NS / RP_NS_PER_S)));
+    int64_t gap = rp_sub_sat_i64(rp_margin_bytes(arena), rp_sub_sat_i64(f->available, f->threshold));
+    if (f->growth_per_s > 0) /* what will still be taken until a victim's memory is back */
+        gap = rp_add_sat_i64(gap, rp_mul_sat_i64(f->growth_per_s, (int64_t)(VICTIM_DEADLINE_NS / RP_NS_PER_S)));
     gap = squeeze(planner, gap);
     if (gap <= 0 || freeze_settling(planner) || release_pending(planner) || !protected_at_stake(arena))
         return;

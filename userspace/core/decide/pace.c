@@ -36,8 +36,8 @@ static rp_ns fill_ns(int64_t bytes, int64_t growth_bytes_per_s)
 /* What this one danger asks for, unclamped. */
 static void ask(const struct rp_forecast *f, struct rp_pace *ret)
 {
-    const int64_t headroom_bytes = f->available_bytes - f->threshold_bytes;
-    rp_ns look = fill_ns(headroom_bytes, f->growth_bytes_per_s) / LOOKS_PER_HEADROOM;
+    const int64_t headroom_bytes = f->available - f->threshold;
+    rp_ns look = fill_ns(headroom_bytes, f->growth_per_s) / LOOKS_PER_HEADROOM;
     rp_ns sweep = look * LOOKS_PER_SWEEP;
     if (f->missing & RP_MISSING_HISTORY)
         look = sweep = 0; /* a trend needs points: collect them */
@@ -57,7 +57,7 @@ void rp_pace_make(const struct rp_arena *arena, struct rp_pace *ret)
     struct rp_pace pace = {.look_ns = RP_NS_FOREVER, .sweep_ns = RP_NS_FOREVER, .unseen_bytes = INT64_MAX};
     for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
         const struct rp_forecast *f = &arena->forecasts[d];
-        if (!(f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD)))
+        if (rp_danger_info(d)->memory && !(f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD)))
             ask(f, &pace);
     }
     if (arena->ladder.phase == RP_PHASE_ACT)

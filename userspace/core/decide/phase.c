@@ -27,7 +27,7 @@ static uint32_t lead(const struct rp_arena *arena, uint8_t *danger)
     uint32_t best = 0;
     *danger = RP_DANGER_NONE;
     for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
-        uint32_t p = probability(arena, d);
+        uint32_t p = rp_danger_info(d)->memory ? probability(arena, d) : 0; /* no brake of the ladder helps elsewhere */
         bool nearer = *danger != RP_DANGER_NONE && p == best &&
                       arena->forecasts[d].median_ns < arena->forecasts[*danger].median_ns;
         if (p > best || (p > 0 && nearer)) {
@@ -92,9 +92,9 @@ int64_t rp_room_bytes(const struct rp_arena *arena)
     int64_t room = INT64_MAX;
     for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
         const struct rp_forecast *f = &arena->forecasts[d];
-        if (f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD))
+        if (!rp_danger_info(d)->memory || f->missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD))
             continue;
-        int64_t here = rp_sub_sat_i64(f->available_bytes, f->threshold_bytes);
+        int64_t here = rp_sub_sat_i64(f->available, f->threshold);
         if (here < room)
             room = here;
     }
@@ -113,13 +113,13 @@ static int64_t reclaim_bytes(const struct rp_threshold *threshold, int64_t capac
 int64_t rp_margin_bytes(const struct rp_arena *arena)
 {
     const struct rp_fact_kubelet *kubelet = &arena->node.kubelet;
-    int64_t threshold = arena->forecasts[RP_DANGER_KUBELET_MEMORY].threshold_bytes;
+    int64_t threshold = arena->forecasts[RP_DANGER_KUBELET_MEMORY].threshold;
     int64_t margin = threshold / 10 > 32 * RP_MIB ? threshold / 10 : 32 * RP_MIB;
     /* Once the kubelet has acted, a threshold stays met until available reaches value + min-reclaim. */
     for (uint32_t i = 0; i < kubelet->thresholds_n; i++) {
         const struct rp_threshold *t = &kubelet->thresholds[i];
         if (t->signal == RP_SIGNAL_MEMORY)
-            margin = rp_max_i64(margin, reclaim_bytes(t, arena->forecasts[RP_DANGER_KUBELET_MEMORY].capacity_bytes));
+            margin = rp_max_i64(margin, reclaim_bytes(t, arena->forecasts[RP_DANGER_KUBELET_MEMORY].capacity));
     }
     return margin;
 }

@@ -14,17 +14,24 @@
 #define NEAR_PERMILLE     500u              /* of a node OOM within a minute */
 #define LOSE_AFTER_NS     (5 * RP_NS_PER_S) /* the growth of a moment is no reason to drop a shield */
 
-static bool node_oom_near(const struct rp_arena *arena)
+/* The forecast of the kernel's danger that is near, or NULL: of the node's end, or of the limit of all pods. */
+static const struct rp_forecast *oom_near(const struct rp_arena *arena)
 {
-    const struct rp_forecast *f = &arena->forecasts[RP_DANGER_NODE_OOM];
-    return f->state == RP_FORECAST_CROSSED ||
-           (f->state == RP_FORECAST_CROSSING && f->within_60s_permille >= NEAR_PERMILLE);
+    const struct rp_forecast *nearest = NULL;
+    for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
+        const struct rp_forecast *f = &arena->forecasts[d];
+        const bool near = f->state == RP_FORECAST_CROSSED ||
+                          (f->state == RP_FORECAST_CROSSING && f->within_60s_permille >= NEAR_PERMILLE);
+        if (rp_danger_of_kernel(d) && near && (!nearest || f->median_ns < nearest->median_ns))
+            nearest = f;
+    }
+    return nearest;
 }
 
 static bool is_cause(const struct rp_arena *arena, const struct rp_pod *pod)
 {
-    int64_t growth = arena->forecasts[RP_DANGER_NODE_OOM].growth_bytes_per_s;
-    return node_oom_near(arena) && growth > RP_MIB && pod->growth_bytes_per_s >= growth / CAUSE_SHARE;
+    const struct rp_forecast *near = oom_near(arena);
+    return near && near->growth_per_s > RP_MIB && pod->growth_bytes_per_s >= near->growth_per_s / CAUSE_SHARE;
 }
 
 static void shield(struct rp_planner *planner, struct rp_pod *pod, int64_t value)
@@ -57,7 +64,7 @@ void rp_plan_shields(struct rp_planner *planner)
             (void)rp_plan_undo(planner, pod, brake, cause ? RP_REASON_GROWING : RP_REASON_CALM);
         else if (pressure && enabled && pod->protected_ && !cause)
             shield(planner, pod, SHIELD_PROTECTED);
-        else if (node_oom_near(arena) && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)
+        else if (oom_near(arena) && enabled && rp_pod_expendable(pod) && pod->contract.floor >= RP_ACTION_SHIELD)
             shield(planner, pod, SHIELD_EXPENDABLE);
     }
 }

@@ -30,7 +30,7 @@ static struct need assess(const struct rp_planner *planner)
     int64_t room = rp_sub_sat_i64(rp_room_bytes(arena), rp_margin_bytes(arena));
     int64_t horizon_s = (int64_t)(2 * arena->policy.act_horizon_ns / RP_NS_PER_S);
     int64_t bearable = room > 0 && horizon_s > 0 ? room / horizon_s : 0;
-    struct need need = {.growth_bps = f->growth_bytes_per_s};
+    struct need need = {.growth_bps = f->growth_per_s};
     need.excess_bps = rp_sub_sat_i64(need.growth_bps, bearable);
     need.hurry = f->state == RP_FORECAST_CROSSED || f->early_ns < HURRY_NS;
     return need;

@@ -13,7 +13,7 @@ static void took(struct rp_arena *arena, struct rp_pod *pod, const struct rp_out
     ladder->victim_action = outcome->action.id;
     ladder->victim_deadline_ns = outcome->action.deadline_ns;
     ladder->victim_expected_bytes = outcome->action.expected_bytes;
-    ladder->victim_available_before_bytes = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available_bytes;
+    ladder->victim_available_before_bytes = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available;
     ladder->victims_at = (ladder->victims_at + 1) % PLACES;
     ladder->victims_ns[ladder->victims_at] = outcome->t_ns;
     ladder->victims_imagined &= ~(1u << ladder->victims_at);
@@ -65,7 +65,7 @@ void rp_victim_watch(struct rp_arena *arena)
     struct rp_ladder *ladder = &arena->ladder;
     if (!ladder->victim_action)
         return;
-    int64_t back = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available_bytes - ladder->victim_available_before_bytes;
+    int64_t back = arena->forecasts[RP_DANGER_KUBELET_MEMORY].available - ladder->victim_available_before_bytes;
     if (back >= ladder->victim_expected_bytes / 2 || arena->t_ns >= ladder->victim_deadline_ns)
         ladder->victim_action = 0;
 }

@@ -127,5 +127,5 @@ void rp_distribution_make(const struct rp_trend *trend, int64_t room_bytes, stru
     ret->within_10s_permille = within(scenarios, 10 * RP_NS_PER_S);
     ret->within_60s_permille = within(scenarios, 60 * RP_NS_PER_S);
     ret->within_5min_permille = within(scenarios, 300 * RP_NS_PER_S);
-    ret->growth_bytes_per_s = fall_of(trend);
+    ret->growth_per_s = fall_of(trend);
 }

@@ -7,7 +7,8 @@
 #include "core/model/levels.h"
 
 #define LIKELY_PERMILLE 500
-#define STALE_PERIODS   3 /* of the slowest sampling */
+#define STALE_PERIODS   3                  /* of the slowest sampling */
+#define DISK_STALE_NS   (60 * RP_NS_PER_S) /* a hand looks at disks every ten seconds, and may wait for one */
 
 /* A machine without a pods root has no kubelet, unless somebody configured thresholds as if there were one. */
 static bool kubelet_here(const struct rp_arena *arena)
@@ -15,33 +16,52 @@ static bool kubelet_here(const struct rp_arena *arena)
     return arena->node.pods_root != RP_INDEX_NONE || !arena->node.kubelet.from_defaults;
 }
 
-static bool threshold_of(const struct rp_arena *arena, enum rp_danger danger, int64_t capacity_bytes, int64_t *ret)
+static bool threshold_of(const struct rp_arena *arena, enum rp_danger danger, int64_t capacity, int64_t *ret)
 {
-    if (danger == RP_DANGER_NODE_OOM) {
+    enum rp_signal signal = (enum rp_signal)rp_danger_info(danger)->signal;
+    if (signal == RP_SIGNAL_MAX) {
         *ret = 0;
         return true;
     }
-    const enum rp_signal signal = danger == RP_DANGER_KUBELET_MEMORY ? RP_SIGNAL_MEMORY : RP_SIGNAL_ALLOCATABLE;
-    return kubelet_here(arena) && rp_kubelet_hard_threshold(&arena->node.kubelet, signal, capacity_bytes, ret);
+    /* A containerfs of its own is a split disk, and there the kubelet copies the thresholds of nodefs. */
+    if (signal == RP_SIGNAL_CONTAINERFS)
+        signal = RP_SIGNAL_NODEFS;
+    if (signal == RP_SIGNAL_CONTAINERFS_INODES)
+        signal = RP_SIGNAL_NODEFS_INODES;
+    return kubelet_here(arena) && rp_kubelet_hard_threshold(&arena->node.kubelet, signal, capacity, ret);
 }
 
-static bool is_stale(const struct rp_arena *arena, rp_ns read_ns)
+static bool is_stale(const struct rp_arena *arena, enum rp_danger danger, rp_ns read_ns)
 {
-    return rp_sub_sat_u64(arena->t_ns, read_ns) > STALE_PERIODS * arena->policy.sweep_calm_ns;
+    const rp_ns limit = rp_level_of_disk(danger) ? DISK_STALE_NS : STALE_PERIODS * arena->policy.sweep_calm_ns;
+    return rp_sub_sat_u64(arena->t_ns, read_ns) > limit;
 }
 
-static void look_ahead(const struct rp_history *history, struct rp_forecast *f)
+/* What a number of this kind does not hold still within: per-CPU batches of the kernel's counters, small change. */
+static int64_t grain_of(enum rp_danger danger, int64_t capacity)
 {
-    const int64_t room_bytes = rp_sub_sat_i64(f->available_bytes, f->threshold_bytes);
+    switch (rp_danger_info(danger)->unit) {
+    case RP_UNIT_INODES:
+        return rp_clamp_i64(capacity / 65536, 16, 4096);
+    case RP_UNIT_TASKS:
+        return rp_clamp_i64(capacity / 4096, 8, 256);
+    default:
+        return rp_clamp_i64(capacity / 4096, RP_MIB, 16 * RP_MIB);
+    }
+}
+
+static void look_ahead(const struct rp_history *history, int64_t grain, struct rp_forecast *f)
+{
+    const int64_t room = rp_sub_sat_i64(f->available, f->threshold);
     struct rp_trend trend;
-    if (rp_trend_make(history, f->capacity_bytes, &trend)) {
-        rp_distribution_make(&trend, room_bytes, f);
+    if (rp_trend_make(history, grain, &trend)) {
+        rp_distribution_make(&trend, room, f);
         f->burst = trend.burst;
         f->state = f->within_5min_permille >= LIKELY_PERMILLE ? RP_FORECAST_CROSSING : RP_FORECAST_CALM;
     } else {
         f->missing |= RP_MISSING_HISTORY;
     }
-    if (room_bytes >= 0)
+    if (room >= 0)
         return;
     f->state = RP_FORECAST_CROSSED;
     f->early_ns = f->median_ns = f->late_ns = 0;
@@ -56,17 +76,17 @@ static void make(struct rp_arena *arena, enum rp_danger danger, struct rp_foreca
     struct rp_level level;
     if (history->n > 0 && rp_level_make(arena, danger, &level)) {
         f.t_ns = history->points[history->n - 1].t_ns;
-        f.available_bytes = history->points[history->n - 1].value;
-        f.capacity_bytes = level.capacity_bytes;
-        f.missing |= is_stale(arena, f.t_ns) ? RP_MISSING_FRESH : 0;
+        f.available = history->points[history->n - 1].value;
+        f.capacity = level.capacity;
+        f.missing |= is_stale(arena, danger, f.t_ns) ? RP_MISSING_FRESH : 0;
     } else {
         f.missing |= RP_MISSING_READING;
     }
-    if (!threshold_of(arena, danger, f.capacity_bytes, &f.threshold_bytes))
+    if (!threshold_of(arena, danger, f.capacity, &f.threshold))
         f.missing |= RP_MISSING_THRESHOLD;
     if (!f.missing)
-        look_ahead(history, &f);
-    if (danger != RP_DANGER_NODE_OOM && !rp_victims_sure(arena))
+        look_ahead(history, grain_of(danger, f.capacity), &f);
+    if (!rp_danger_of_kernel(danger) && !rp_victims_sure(arena))
         f.missing |= RP_MISSING_FACTS;
     *ret = f;
 }

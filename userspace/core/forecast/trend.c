@@ -82,17 +82,11 @@ static rp_ns span_of(const struct look *look)
     return look->points[look->n - 1].t_ns - look->points[0].t_ns;
 }
 
-/* What no memory number of a node holds still within: per-CPU batches of the kernel's counters, small allocations. */
-static int64_t grain(int64_t capacity_bytes)
-{
-    return rp_clamp_i64(capacity_bytes / 4096, RP_MIB, 16 * RP_MIB);
-}
-
 /* One reading off the line may be a blip; two on the same side are news. */
-static bool explains(const struct look *look, const struct rp_history *history, int64_t grain_bytes)
+static bool explains(const struct look *look, const struct rp_history *history, int64_t grain)
 {
     const struct rp_point *newest = &history->points[history->n - 1];
-    const int64_t band = rp_add_sat_i64(rp_add_sat_i64(look->older.wide, look->older.wide), grain_bytes);
+    const int64_t band = rp_add_sat_i64(rp_add_sat_i64(look->older.wide, look->older.wide), grain);
     const int64_t last = rp_sub_sat_i64(newest[0].value, height(&look->older, newest[0].t_ns));
     const int64_t previous = rp_sub_sat_i64(newest[-1].value, height(&look->older, newest[-1].t_ns));
     return !(last > band && previous > band) && !(last < -band && previous < -band);
@@ -103,13 +97,13 @@ static bool explains(const struct look *look, const struct rp_history *history, 
  * a long look for as long as the look holds it. Where a third of the look is too short to tell drift from scatter, the
  * look is given the benefit of the doubt.
  */
-static bool has_ended(const struct look *look, int64_t grain_bytes)
+static bool has_ended(const struct look *look, int64_t grain)
 {
     const rp_ns third_ns = span_of(look) / 3;
     const rp_ns end_ns = look->points[look->n - 1].t_ns;
     const struct rp_point origin = {end_ns - third_ns, 0};
     const int64_t expected = rp_slope_extend(origin, look->whole.slope, end_ns);
-    const int64_t scatter = rp_add_sat_i64(look->whole.middle, grain_bytes);
+    const int64_t scatter = rp_add_sat_i64(look->whole.middle, grain);
     struct rp_slopes slopes;
     uint32_t first = 0;
     while (look->points[first].t_ns < end_ns - third_ns)
@@ -143,7 +137,7 @@ static void look_at_newest(const struct rp_history *history, struct look *ret)
  * The longest look that explains the newest readings. Returns whether a longer one did not, and then what the longest took
  * for the fall until now.
  */
-static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t grain_bytes, struct look *ret,
+static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t grain, struct look *ret,
                         int64_t *ret_before)
 {
     struct look longer;
@@ -153,7 +147,7 @@ static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t 
             continue; /* a shorter look sees as much */
         if (!take_look(history, rp_min_u64(looks_ns[i], age_ns), ret))
             continue;
-        fits = explains(ret, history, grain_bytes) && !has_ended(ret, grain_bytes);
+        fits = explains(ret, history, grain) && !has_ended(ret, grain);
         if (fits)
             break;
         if (!changed)
@@ -168,19 +162,18 @@ static bool choose_look(const struct rp_history *history, rp_ns age_ns, int64_t 
     return changed;
 }
 
-bool rp_trend_make(const struct rp_history *history, int64_t capacity_bytes, struct rp_trend *ret)
+bool rp_trend_make(const struct rp_history *history, int64_t grain, struct rp_trend *ret)
 {
     if (history->n < POINTS_MIN)
         return false;
     const rp_ns age_ns = history->points[history->n - 1].t_ns - history->points[0].t_ns;
-    const int64_t grain_bytes = grain(capacity_bytes);
     int64_t before = 0;
     struct look look;
     if (age_ns < SPAN_MIN_NS)
         return false;
-    const bool changed = choose_look(history, age_ns, grain_bytes, &look, &before);
+    const bool changed = choose_look(history, age_ns, grain, &look, &before);
     believe(&look, ret);
-    ret->burst = changed && ret->span_ns <= BURST_MAX_NS &&
-                 ret->fall_bytes_per_s > rp_add_sat_i64(rp_max_i64(before, 0), grain_bytes);
+    ret->burst =
+        changed && ret->span_ns <= BURST_MAX_NS && ret->fall_bytes_per_s > rp_add_sat_i64(rp_max_i64(before, 0), grain);
     return true;
 }

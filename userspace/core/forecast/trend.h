@@ -13,7 +13,7 @@ struct rp_trend {
     bool burst;               /* it falls faster, since a moment ago, than it did before */
 };
 
-/* False: too few points to call anything a trend. */
-bool rp_trend_make(const struct rp_history *history, int64_t capacity_bytes, struct rp_trend *ret);
+/* `grain`: what this number does not hold still within. False: too few points to call anything a trend. */
+bool rp_trend_make(const struct rp_history *history, int64_t grain, struct rp_trend *ret);
 
 #endif

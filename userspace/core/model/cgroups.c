@@ -181,6 +181,7 @@ void rp_cgroups_judge(struct rp_arena *arena)
 static void forget_history(struct rp_arena *arena)
 {
     memset(&arena->node.history[RP_DANGER_KUBELET_ALLOCATABLE], 0, sizeof(arena->node.history[0]));
+    memset(&arena->node.history[RP_DANGER_PODS_OOM], 0, sizeof(arena->node.history[0]));
 }
 
 void rp_cgroup_born(struct rp_arena *arena, const struct rp_cgroup_birth *birth)

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "core/model/activity.h"
 #include "core/model/kubelet.h"
+#include "core/model/levels.h"
 #include "core/model/points.h"
 #include "core/model/slope.h"
 
@@ -95,6 +96,7 @@ static void take(struct rp_arena *arena, const struct rp_fs_reading *reading)
     if (!(reading->roles & RP_FS_ANY) || (known != RP_INDEX_NONE && reading->t_ns <= arena->fs[known].now.t_ns))
         return;
     take_roles(arena, reading);
+    rp_levels_forget_roles(arena, reading->roles & (known == RP_INDEX_NONE ? RP_FS_ANY : ~arena->fs[known].now.roles));
     struct rp_fs *fs = &arena->fs[place_for(arena, reading->dev)];
     fs->before = fs->now;
     fs->now = *reading;

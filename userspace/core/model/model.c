@@ -20,7 +20,7 @@ static int64_t allocatable_of(struct rp_arena *arena)
 {
     struct rp_level level;
     if (rp_level_make(arena, RP_DANGER_KUBELET_ALLOCATABLE, &level))
-        return level.capacity_bytes;
+        return level.capacity;
     return arena->node.now.known & RP_NODE_MEM_TOTAL ? rp_i64_of_u64(arena->node.now.mem_total_bytes) : -1;
 }
 

@@ -9,12 +9,14 @@
 
 const char *rp_danger_word(unsigned danger)
 {
-    static const char *const words[RP_DANGER_MAX] = {
-        [RP_DANGER_KUBELET_MEMORY] = "memory.available",
-        [RP_DANGER_KUBELET_ALLOCATABLE] = "allocatableMemory.available",
-        [RP_DANGER_NODE_OOM] = "node-oom",
-    };
-    return danger == RP_DANGER_NONE ? "none" : WORD(words, danger);
+    return danger == RP_DANGER_NONE ? "none" : rp_danger_info(danger)->word;
+}
+
+const char *rp_unit_word(unsigned unit)
+{
+    static const char *const words[] = {
+        [RP_UNIT_BYTES] = "bytes", [RP_UNIT_INODES] = "inodes", [RP_UNIT_TASKS] = "tasks"};
+    return WORD(words, unit);
 }
 
 const char *rp_forecast_word(unsigned state)
@@ -128,13 +130,19 @@ static void add_percent(struct rp_line *line, unsigned permille)
     rp_line_add(line, " %");
 }
 
+bool rp_danger_shown(const struct rp_arena *arena, unsigned danger)
+{
+    const bool kubelets = rp_danger_info(danger)->memory && danger != RP_DANGER_PODS_OOM;
+    return kubelets || !(arena->forecasts[danger].missing & (RP_MISSING_READING | RP_MISSING_THRESHOLD));
+}
+
 static unsigned leading(const struct rp_arena *arena)
 {
     if (arena->ladder.danger < RP_DANGER_MAX)
         return arena->ladder.danger;
     unsigned best = RP_DANGER_KUBELET_MEMORY;
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
-        if (arena->forecasts[d].state == RP_FORECAST_CROSSING &&
+        if (rp_danger_info(d)->memory && arena->forecasts[d].state == RP_FORECAST_CROSSING &&
             arena->forecasts[d].median_ns < arena->forecasts[best].median_ns)
             best = d;
     return best;
@@ -144,7 +152,7 @@ void rp_headline(const struct rp_arena *arena, char *dst, size_t size)
 {
     unsigned danger = leading(arena);
     const struct rp_forecast *f = &arena->forecasts[danger];
-    bool kernel = danger == RP_DANGER_NODE_OOM;
+    bool kernel = rp_danger_of_kernel(danger);
     struct rp_line line;
     rp_line_init(&line, dst, size);
     switch (f->state) {

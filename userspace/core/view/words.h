@@ -7,6 +7,7 @@
 
 /* Stable single words (metrics labels, JSON); "?" for a value out of range. */
 const char *rp_danger_word(unsigned danger);
+const char *rp_unit_word(unsigned unit);
 const char *rp_forecast_word(unsigned state);
 const char *rp_phase_word(unsigned phase);
 const char *rp_mode_word(unsigned mode);
@@ -20,6 +21,9 @@ const char *rp_role_word(unsigned bit); /* of a file system: bit 0 is RP_FS_NODE
 
 /* "namespace/name" of a pod, the workload's name, or its UID while nobody told its name. Sanitised for terminals. */
 void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size);
+
+/* Has this danger a number to show? Those of memory always have a place, the others only where they can come. */
+bool rp_danger_shown(const struct rp_arena *arena, unsigned danger);
 
 /* The node's sentence: "evicts in about 42 s (30 s - 1 min), memory.available, 83 % within 60 s". */
 void rp_headline(const struct rp_arena *arena, char *dst, size_t size);

@@ -87,31 +87,39 @@ static bool foresees(const struct rp_forecast *f)
     return f->state != RP_FORECAST_ABSTAIN;
 }
 
-static void forecast_family(struct evbuffer *out, const struct rp_arena *arena, enum rp_metric m,
-                            double (*value)(const struct rp_forecast *), bool (*wanted)(const struct rp_forecast *))
+struct forecast_family {
+    enum rp_metric metric;
+    enum rp_unit unit; /* of the dangers that it is about, RP_UNIT_MAX: of any */
+    double (*value)(const struct rp_forecast *f);
+    bool (*wanted)(const struct rp_forecast *f);
+};
+
+static void forecast_family(struct evbuffer *out, const struct rp_arena *arena, const struct forecast_family *family)
 {
     char labels[128];
-    rp_metric_head(out, m);
+    rp_metric_head(out, family->metric);
     for (unsigned d = 0; d < RP_DANGER_MAX; d++) {
+        const bool of_unit = family->unit == RP_UNIT_MAX || rp_danger_info(d)->unit == family->unit;
+        if (!of_unit || !rp_danger_shown(arena, d) || !family->wanted(&arena->forecasts[d]))
+            continue;
         rp_metric_label(labels, sizeof(labels), "danger", rp_danger_word(d));
-        if (wanted(&arena->forecasts[d]))
-            rp_metric_put(out, m, labels, value(&arena->forecasts[d]));
+        rp_metric_put(out, family->metric, labels, family->value(&arena->forecasts[d]));
     }
 }
 
 static double available(const struct rp_forecast *f)
 {
-    return (double)f->available_bytes;
+    return (double)f->available;
 }
 
 static double threshold(const struct rp_forecast *f)
 {
-    return (double)f->threshold_bytes;
+    return (double)f->threshold;
 }
 
 static double growth(const struct rp_forecast *f)
 {
-    return (double)f->growth_bytes_per_s;
+    return (double)f->growth_per_s;
 }
 
 static double median(const struct rp_forecast *f)
@@ -160,13 +168,23 @@ static void probabilities(struct evbuffer *out, const struct rp_arena *arena)
 
 static void forecasts(struct evbuffer *out, const struct rp_arena *arena)
 {
-    forecast_family(out, arena, RP_METRIC_AVAILABLE, available, has_reading);
-    forecast_family(out, arena, RP_METRIC_THRESHOLD, threshold, has_reading);
-    forecast_family(out, arena, RP_METRIC_GROWTH, growth, foresees);
-    forecast_family(out, arena, RP_METRIC_CROSSING, median, foresees);
-    forecast_family(out, arena, RP_METRIC_CROSSING_LOWER, early, foresees);
-    forecast_family(out, arena, RP_METRIC_CROSSING_UPPER, late, foresees);
-    forecast_family(out, arena, RP_METRIC_ABSTAINS, abstains, always);
+    static const struct forecast_family families[] = {
+        {RP_METRIC_AVAILABLE, RP_UNIT_BYTES, available, has_reading},
+        {RP_METRIC_THRESHOLD, RP_UNIT_BYTES, threshold, has_reading},
+        {RP_METRIC_GROWTH, RP_UNIT_BYTES, growth, foresees},
+        {RP_METRIC_AVAILABLE_INODES, RP_UNIT_INODES, available, has_reading},
+        {RP_METRIC_THRESHOLD_INODES, RP_UNIT_INODES, threshold, has_reading},
+        {RP_METRIC_GROWTH_INODES, RP_UNIT_INODES, growth, foresees},
+        {RP_METRIC_AVAILABLE_TASKS, RP_UNIT_TASKS, available, has_reading},
+        {RP_METRIC_THRESHOLD_TASKS, RP_UNIT_TASKS, threshold, has_reading},
+        {RP_METRIC_GROWTH_TASKS, RP_UNIT_TASKS, growth, foresees},
+        {RP_METRIC_CROSSING, RP_UNIT_MAX, median, foresees},
+        {RP_METRIC_CROSSING_LOWER, RP_UNIT_MAX, early, foresees},
+        {RP_METRIC_CROSSING_UPPER, RP_UNIT_MAX, late, foresees},
+        {RP_METRIC_ABSTAINS, RP_UNIT_MAX, abstains, always},
+    };
+    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
+        forecast_family(out, arena, &families[i]);
     probabilities(out, arena);
 }
 

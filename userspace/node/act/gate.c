@@ -78,7 +78,7 @@ static bool evidence_is_fresh(struct rp_arena *arena, const struct rp_pod *pod, 
 {
     bool known = false;
     for (uint32_t danger = 0; danger < RP_DANGER_MAX; danger++)
-        known = known || fresh(&arena->forecasts[danger], now);
+        known = known || (rp_danger_info(danger)->memory && fresh(&arena->forecasts[danger], now));
     return known && now - pod->working_set_ns <= EVIDENCE_MAX_NS;
 }
 
@@ -93,15 +93,15 @@ static bool attributed(struct rp_arena *arena, const struct rp_forecast *forecas
         growth = rp_add_sat_i64(growth, rp_max_i64(pod->growth_bytes_per_s, 0));
         level = rp_add_sat_i64(level, pod->working_set_bytes);
     }
-    if (forecast->growth_bytes_per_s > 0)
-        return growth >= forecast->growth_bytes_per_s / 2;
-    return level >= rp_sub_sat_i64(forecast->capacity_bytes, forecast->available_bytes) / 2;
+    if (forecast->growth_per_s > 0)
+        return growth >= forecast->growth_per_s / 2;
+    return level >= rp_sub_sat_i64(forecast->capacity, forecast->available) / 2;
 }
 
 /* E2: destruction needs a crossing and a cause at node level. Stall alone, or a pod in its own limit, is neither. */
 static enum rp_reason check_cause(struct rp_arena *arena, const struct rp_action *action, rp_ns now)
 {
-    if (action->cause >= RP_DANGER_MAX)
+    if (!rp_danger_info(action->cause)->memory)
         return RP_REASON_E2_NO_NODE_CAUSE;
     const struct rp_forecast *forecast = &arena->forecasts[action->cause];
     bool crossing = forecast->state == RP_FORECAST_CROSSED || forecast->within_10s_permille >= CERTAIN_PERMILLE;

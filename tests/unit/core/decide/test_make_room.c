@@ -165,9 +165,9 @@ static void test_extreme_numbers(void **state)
     for (size_t i = 0; i < RP_ROWS(extremes) * RP_ROWS(extremes); i++) {
         const int64_t a = extremes[i % RP_ROWS(extremes)], b = extremes[i / RP_ROWS(extremes)];
         struct rp_forecast *f = &t.scene.arena->forecasts[RP_DANGER_KUBELET_MEMORY];
-        f->available_bytes = a;
-        f->growth_bytes_per_s = b;
-        f->threshold_bytes = b;
+        f->available = a;
+        f->growth_per_s = b;
+        f->threshold = b;
         rp_scene_at(&t.scene, odd)->growth_bytes_per_s = a;
         rp_scene_at(&t.scene, odd)->working_set_bytes = b;
         rp_scene_plan(&t.scene, S);

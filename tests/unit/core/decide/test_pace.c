@@ -18,8 +18,8 @@ static struct rp_arena *arena_of(int64_t headroom_bytes)
     arena = (struct rp_arena){.policy = {.sweep_fast_ns = FAST, .sweep_calm_ns = CALM}};
     for (int d = 0; d < RP_DANGER_MAX; d++)
         arena.forecasts[d] = (struct rp_forecast){.state = RP_FORECAST_CALM,
-                                                  .threshold_bytes = 100 * RP_MIB,
-                                                  .available_bytes = 100 * RP_MIB + headroom_bytes,
+                                                  .threshold = 100 * RP_MIB,
+                                                  .available = 100 * RP_MIB + headroom_bytes,
                                                   .early_ns = RP_NS_FOREVER};
     return &arena;
 }
@@ -68,7 +68,7 @@ static void the_nearest_danger_decides(void **state)
 {
     (void)state;
     struct rp_arena *arena = arena_of(64 * GIB);
-    arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].available_bytes = 200 * RP_MIB;
+    arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].available = 200 * RP_MIB;
     assert_int_equal(pace_of(arena).look_ns, FAST);
     /* a danger that cannot be read, or has no threshold, asks for nothing */
     arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].missing = RP_MISSING_THRESHOLD;
@@ -125,7 +125,7 @@ static void growth_above_the_assumed_rate_counts(void **state)
     struct rp_arena *arena = arena_of(16 * GIB);
     assert_in_range(pace_of(arena).look_ns, 999 * RP_NS_PER_MS, 1001 * RP_NS_PER_MS);
     for (int d = 0; d < RP_DANGER_MAX; d++)
-        arena->forecasts[d].growth_bytes_per_s = 32 * GIB;
+        arena->forecasts[d].growth_per_s = 32 * GIB;
     assert_in_range(pace_of(arena).look_ns, 249 * RP_NS_PER_MS, 251 * RP_NS_PER_MS);
 }
 
@@ -135,7 +135,7 @@ static void a_quiet_node_is_looked_at_by_one_number(void **state)
     struct rp_arena *arena = arena_of(32 * GIB);
     assert_int_equal(pace_of(arena).unseen_bytes, GIB);
     assert_int_equal(pace_of(arena).quiet_ns, CALM);
-    arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].available_bytes = 132 * RP_MIB; /* 32 MiB above its threshold */
+    arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].available = 132 * RP_MIB; /* 32 MiB above its threshold */
     assert_int_equal(pace_of(arena).unseen_bytes, RP_MIB);
     /* whatever is coming or in force wants whole samples */
     arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].state = RP_FORECAST_CROSSING;

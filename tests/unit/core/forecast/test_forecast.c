@@ -9,7 +9,7 @@ static const struct rp_forecast *forecast(const struct world *world, enum rp_dan
     return &world->arena->forecasts[danger];
 }
 
-/* Everything that the three dangers need, in one sample. */
+/* Everything that the dangers of memory need, in one sample. */
 static void look(struct world *world, int64_t used_bytes, int64_t pods_bytes)
 {
     const struct rp_cgroup_reading pods = {.id = ID_PODS,
@@ -46,7 +46,7 @@ static void looks(struct world *world, int seconds, int64_t *used_bytes, int64_t
     }
 }
 
-static void three_numbers(void **state)
+static void each_memory_danger_has_its_own_number(void **state)
 {
     (void)state;
     struct world world;
@@ -57,15 +57,20 @@ static void three_numbers(void **state)
     const struct rp_forecast *memory = forecast(&world, RP_DANGER_KUBELET_MEMORY);
     const struct rp_forecast *allocatable = forecast(&world, RP_DANGER_KUBELET_ALLOCATABLE);
     const struct rp_forecast *kernel = forecast(&world, RP_DANGER_NODE_OOM);
-    rp_expect_i64("total - working set", memory->available_bytes, 6 * GIB);
-    rp_expect_i64("of the machine", memory->capacity_bytes, 8 * GIB);
-    rp_expect_i64("the default threshold", memory->threshold_bytes, 100 * RP_MIB);
-    rp_expect_i64("limit - working set", allocatable->available_bytes, 4 * GIB);
-    rp_expect_i64("of the limit", allocatable->capacity_bytes, 6 * GIB);
-    rp_expect_i64("the same threshold", allocatable->threshold_bytes, 100 * RP_MIB);
-    rp_expect_i64("the nearer wall is the limit of kubepods", kernel->available_bytes, 4 * GIB);
-    rp_expect_i64("zero", kernel->threshold_bytes, 0);
+    rp_expect_i64("total - working set", memory->available, 6 * GIB);
+    rp_expect_i64("of the machine", memory->capacity, 8 * GIB);
+    rp_expect_i64("the default threshold", memory->threshold, 100 * RP_MIB);
+    rp_expect_i64("limit - working set", allocatable->available, 4 * GIB);
+    rp_expect_i64("of the limit", allocatable->capacity, 6 * GIB);
+    rp_expect_i64("the same threshold", allocatable->threshold, 100 * RP_MIB);
+    rp_expect_i64("MemAvailable and free swap", kernel->available, 6 * GIB);
+    rp_expect_i64("the wall of all pods", forecast(&world, RP_DANGER_PODS_OOM)->available, 4 * GIB);
+    rp_expect_i64("zero", kernel->threshold, 0);
     for (int d = 0; d < RP_DANGER_MAX; d++) {
+        if (!rp_danger_info((unsigned)d)->memory) {
+            assert_true(forecast(&world, (enum rp_danger)d)->missing & RP_MISSING_READING);
+            continue;
+        }
         rp_expect_i64("calm", forecast(&world, (enum rp_danger)d)->state, RP_FORECAST_CALM);
         rp_expect_u64("reading", forecast(&world, (enum rp_danger)d)->t_ns, world.t_ns);
     }
@@ -81,8 +86,8 @@ static void without_kubepods_swap_is_room_too(void **state)
     int64_t used = 2 * GIB;
     world_open(&world, 16, 8);
     looks(&world, 10, &used, 0);
-    rp_expect_i64("MemAvailable and free swap", forecast(&world, RP_DANGER_NODE_OOM)->available_bytes, 6 * GIB);
-    rp_expect_i64("memory and swap", forecast(&world, RP_DANGER_NODE_OOM)->capacity_bytes, 10 * GIB);
+    rp_expect_i64("MemAvailable and free swap", forecast(&world, RP_DANGER_NODE_OOM)->available, 6 * GIB);
+    rp_expect_i64("memory and swap", forecast(&world, RP_DANGER_NODE_OOM)->capacity, 10 * GIB);
     world_close(&world);
 }
 
@@ -96,7 +101,7 @@ static void old_runc_counts_everything(void **state)
     world.policy.kubelet.root_usage_known = world.policy.kubelet.root_usage_meminfo = true;
     rp_model_set_policy(world.arena, &world.policy);
     looks(&world, 10, &used, 0);
-    rp_expect_i64("total - free - inactive_file", forecast(&world, RP_DANGER_KUBELET_MEMORY)->available_bytes, 2 * GIB);
+    rp_expect_i64("total - free - inactive_file", forecast(&world, RP_DANGER_KUBELET_MEMORY)->available, 2 * GIB);
     world_close(&world);
 }
 
@@ -114,8 +119,8 @@ static void a_percentage_is_of_each_danger_s_own_capacity(void **state)
     kubelet->thresholds[1].signal = RP_SIGNAL_ALLOCATABLE;
     rp_model_set_policy(world.arena, &world.policy);
     looks(&world, 10, &used, 0);
-    rp_expect_i64("of 8 GiB", forecast(&world, RP_DANGER_KUBELET_MEMORY)->threshold_bytes, 2 * GIB);
-    rp_expect_i64("of 6 GiB", forecast(&world, RP_DANGER_KUBELET_ALLOCATABLE)->threshold_bytes, 6 * GIB / 4);
+    rp_expect_i64("of 8 GiB", forecast(&world, RP_DANGER_KUBELET_MEMORY)->threshold, 2 * GIB);
+    rp_expect_i64("of 6 GiB", forecast(&world, RP_DANGER_KUBELET_ALLOCATABLE)->threshold, 6 * GIB / 4);
     world_close(&world);
 }
 
@@ -233,10 +238,85 @@ static void a_new_pods_root_starts_a_new_history(void **state)
     world_close(&world);
 }
 
+static struct rp_fs_reading disk(rp_ns t_ns, uint32_t roles, int64_t available_bytes)
+{
+    return (struct rp_fs_reading){.dev = roles,
+                                  .roles = roles,
+                                  .t_ns = t_ns,
+                                  .capacity_bytes = 100 * (uint64_t)GIB,
+                                  .available_bytes = (uint64_t)available_bytes,
+                                  .inodes = 1000000,
+                                  .inodes_free = 60000};
+}
+
+/* 10 % and 15 % of the bytes, 5 % of the inodes; a containerfs of its own gets what nodefs has. */
+static void disks_and_tasks_have_their_thresholds(void **state)
+{
+    (void)state;
+    static const struct {
+        enum rp_danger danger;
+        int64_t available, threshold;
+    } rows[] = {
+        {RP_DANGER_KUBELET_NODEFS, 20 * GIB, 10737418400},    {RP_DANGER_KUBELET_NODEFS_INODES, 60000, 50000},
+        {RP_DANGER_KUBELET_IMAGEFS, 30 * GIB, 16106128000},   {RP_DANGER_KUBELET_CONTAINERFS, 40 * GIB, 10737418400},
+        {RP_DANGER_KUBELET_CONTAINERFS_INODES, 60000, 50000},
+    };
+    struct world world;
+    world_open(&world, 16, 8);
+    world_tree(&world);
+    for (int i = 0; i < 5; i++) {
+        world.t_ns += 10 * S;
+        const struct rp_fs_reading list[] = {disk(world.t_ns, RP_FS_NODEFS, 20 * GIB),
+                                             disk(world.t_ns, RP_FS_IMAGEFS, 30 * GIB),
+                                             disk(world.t_ns, RP_FS_CONTAINERFS, 40 * GIB)};
+        world_filesystems(&world, list, 3);
+    }
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        const struct rp_forecast *f = forecast(&world, rows[i].danger);
+        const char *word = rp_danger_info(rows[i].danger)->word;
+        rp_expect_i64(word, f->state, RP_FORECAST_CALM);
+        rp_expect_i64(word, f->available, rows[i].available);
+        rp_expect_i64(word, f->capacity, f->available == 60000 ? 1000000 : 100 * GIB);
+        rp_expect_i64(word, f->threshold, rows[i].threshold);
+    }
+    /* Another file system comes in the role: what was before says nothing about it. */
+    struct rp_fs_reading other = disk(world.t_ns + S, RP_FS_NODEFS, 90 * GIB);
+    other.dev = 77;
+    world_filesystems(&world, &other, 1);
+    assert_int_equal(world.arena->node.history[RP_DANGER_KUBELET_NODEFS].n, 1);
+    assert_int_equal(world.arena->node.history[RP_DANGER_KUBELET_IMAGEFS].n, 5);
+    world_close(&world);
+}
+
+static void tasks_are_foreseen_where_there_is_a_threshold(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world, 16, 8);
+    world_tree(&world);
+    const struct rp_forecast *f = forecast(&world, RP_DANGER_KUBELET_PIDS);
+    for (int i = 0; i < 12; i++) {
+        if (i == 6) { /* no threshold is the kubelet's default */
+            assert_true(f->missing & RP_MISSING_THRESHOLD);
+            world.arena->node.kubelet.thresholds[world.arena->node.kubelet.thresholds_n++] =
+                (struct rp_threshold){.signal = RP_SIGNAL_PID, .quantity_floor = 1000};
+        }
+        world.t_ns += S;
+        struct rp_sample sample = world_sample(&world);
+        sample.node = (struct rp_node_reading){
+            .t_ns = world.t_ns, .known = RP_NODE_TASKS, .tasks = 1000 + 100 * (uint64_t)i, .tasks_max = 20000};
+        world_step(&world, &sample);
+    }
+    rp_expect_i64("threads-max less threads", f->available, 20000 - 2100);
+    rp_expect_i64("100 a second", f->growth_per_s, 100);
+    rp_expect_i64("in five minutes", f->state, RP_FORECAST_CROSSING);
+    world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(three_numbers),
+        cmocka_unit_test(each_memory_danger_has_its_own_number),
         cmocka_unit_test(without_kubepods_swap_is_room_too),
         cmocka_unit_test(old_runc_counts_everything),
         cmocka_unit_test(a_percentage_is_of_each_danger_s_own_capacity),
@@ -245,6 +325,8 @@ int main(void)
         cmocka_unit_test(says_what_is_missing),
         cmocka_unit_test(old_readings_are_no_evidence),
         cmocka_unit_test(a_new_pods_root_starts_a_new_history),
+        cmocka_unit_test(disks_and_tasks_have_their_thresholds),
+        cmocka_unit_test(tasks_are_foreseen_where_there_is_a_threshold),
     };
     return RP_RUN(tests);
 }

@@ -35,7 +35,7 @@ static void median_of_a_ramp_is_right_within_a_tenth(void **state)
                 assert_int_equal(f->missing, 0);
                 assert_true(seconds(f->median_ns) > left * 0.9 - 0.3 && seconds(f->median_ns) < left * 1.1 + 0.3);
                 assert_true(f->early_ns <= f->median_ns && f->median_ns <= f->late_ns);
-                assert_true(f->growth_bytes_per_s > 36 * RP_MIB && f->growth_bytes_per_s < 44 * RP_MIB);
+                assert_true(f->growth_per_s > 36 * RP_MIB && f->growth_per_s < 44 * RP_MIB);
                 assert_false(f->burst);
                 /* Sure close to the end, and sure of the opposite long before it. */
                 assert_true(left > 8 || series_within(&series, 10) >= 900);
@@ -93,7 +93,7 @@ static void a_new_growth_is_seen_within_seconds(void **state)
         const struct rp_forecast *f = series_until(&series, 60);
         assert_int_equal(f->state, RP_FORECAST_CALM);
         f = series_until(&series, 60 + 1 + 4 * periods[i]);
-        assert_in_range(f->growth_bytes_per_s, 30 * RP_MIB, 66 * RP_MIB);
+        assert_in_range(f->growth_per_s, 30 * RP_MIB, 66 * RP_MIB);
         f = series_until(&series, 70);
         assert_int_equal(f->state, RP_FORECAST_CROSSING);
         const double left = 110 - series.t_s;
@@ -206,7 +206,7 @@ static void a_burst_is_urgent_while_it_lasts(void **state)
     assert_int_equal(f->state, RP_FORECAST_CALM);
     f = series_until(&series, 40.5);
     assert_true(f->burst);
-    assert_true(f->growth_bytes_per_s > 800 * RP_MIB);
+    assert_true(f->growth_per_s > 800 * RP_MIB);
     assert_in_range(series_within(&series, 10), 150, 600); /* most that has just begun ends soon */
     f = series_until(&series, 41.2);
     assert_true(f->burst);

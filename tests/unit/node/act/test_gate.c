@@ -133,7 +133,7 @@ static void test_e2_cause(void **state)
     expect(&t, kill, RP_REASON_E2_NO_NODE_CAUSE); /* not certain enough */
     f->within_10s_permille = 950;
     expect(&t, kill, RP_REASON_NONE);
-    f->growth_bytes_per_s = 100 * RP_MIB; /* most of the growth belongs to nobody that we know */
+    f->growth_per_s = 100 * RP_MIB; /* most of the growth belongs to nobody that we know */
     expect(&t, kill, RP_REASON_E2_NO_NODE_CAUSE);
     t.scene.arena->node.global_reclaim_ns = t.facts.now_ns - 10 * S;
     expect(&t, kill, RP_REASON_NONE);

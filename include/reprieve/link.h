@@ -15,6 +15,7 @@
 
 #define RP_LINK_VERSION   1
 #define RP_THRESHOLDS_MAX 24
+#define RP_CONTAINERS_MAX 8 /* of a pod, init containers included; facts of more are not told */
 
 enum rp_fact_kind {
     RP_FACT_NONE,
@@ -36,12 +37,19 @@ struct rp_fact_list {
     uint64_t generation; /* same in BEGIN and COMMIT */
 };
 
+/* What the oom_score_adj of a container follows from. */
+struct rp_fact_container {
+    uint64_t id; /* the first 16 hex digits of its runtime's id, which also names its cgroup; 0: it was never started */
+    int64_t oom_request_bytes; /* with its share of what only the pod asks for; a sidecar's is that of whom it serves */
+};
+
 struct rp_fact_pod {
     char uid[RP_UID_MAX]; /* the UID that names the cgroup: for a static pod the hash, not the mirror's UID */
     char namespace_[RP_NS_MAX];
     char name[RP_POD_NAME_MAX];
     int32_t priority;
     uint8_t qos;                  /* enum rp_qos */
+    bool node_critical;           /* of class system-node-critical: the kernel's last choice, whatever it asks for */
     bool critical;                /* static, mirror, or priority >= 2e9: the kubelet never evicts it */
     bool terminating;             /* deletionTimestamp set */
     bool finished;                /* phase Succeeded or Failed and not terminating: no candidate */
@@ -52,6 +60,9 @@ struct rp_fact_pod {
     rp_ns liveness_window_ns;     /* shortest periodSeconds x failureThreshold, RP_NS_FOREVER without a probe */
     int64_t start_unix_s;         /* status.startTime, 0 if unknown */
     struct rp_contract contract;
+    uint32_t containers_n;
+    bool containers_cut; /* it has more than these */
+    struct rp_fact_container containers[RP_CONTAINERS_MAX];
 };
 
 /* One eviction threshold as the kubelet would hold it after parsing. */

@@ -201,7 +201,7 @@ struct rp_pod {
     bool from_rule;   /* a configured workload, not a Kubernetes pod */
     bool protected_;  /* asked for, allowed, and within the budget */
     bool over_budget; /* asked for, but the budget is used up: shown, not protected */
-    bool critical, terminating, finished, sandboxed, contract_broken;
+    bool critical, node_critical, terminating, finished, sandboxed, contract_broken;
     bool self;       /* Reprieve itself runs in it */
     uint8_t qos;     /* enum rp_qos */
     uint32_t cgroup; /* index of its slice, RP_INDEX_NONE if facts came before the cgroup */
@@ -212,9 +212,12 @@ struct rp_pod {
     int64_t request_bytes, limit_bytes; /* -1: no limit */
     rp_ns liveness_window_ns;
     int64_t start_unix_s;
-    uint64_t generation;         /* of the list that named it last */
-    uint64_t stats_generation;   /* of the list of statistics that named it last */
-    struct rp_contract declared; /* as its annotations say */
+    uint32_t containers_n;
+    bool containers_cut;
+    struct rp_fact_container containers[RP_CONTAINERS_MAX]; /* as facts told them */
+    uint64_t generation;                                    /* of the list that named it last */
+    uint64_t stats_generation;                              /* of the list of statistics that named it last */
+    struct rp_contract declared;                            /* as its annotations say */
     bool declared_broken;
     struct rp_contract contract; /* in force: annotations if its namespace may speak, then the policy's rule on top */
 

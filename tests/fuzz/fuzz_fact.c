@@ -19,8 +19,11 @@ static void use_pod(const struct rp_fact_pod *pod)
             strlen(pod->name) < RP_POD_NAME_MAX);
     RP_MUST(strlen(pod->contract.comm) < RP_NAME_MAX && strlen(pod->contract.ack_path) < RP_CONTRACT_PATH_MAX);
     RP_MUST(use_bool(pod->critical) + use_bool(pod->terminating) + use_bool(pod->finished) + use_bool(pod->sandboxed) +
-                use_bool(pod->contract_broken) + use_bool(pod->contract.protect) + use_bool(pod->contract.signalfd) <=
-            7);
+                use_bool(pod->contract_broken) + use_bool(pod->contract.protect) + use_bool(pod->contract.signalfd) +
+                use_bool(pod->node_critical) + use_bool(pod->containers_cut) <=
+            9);
+    for (uint32_t i = 0; i < pod->containers_n; i++)
+        RP_MUST(i < RP_CONTAINERS_MAX && pod->containers[i].oom_request_bytes >= 0);
     RP_MUST(pod->contract.trigger != RP_TRIGGER_SIGNAL || (pod->contract.signal > 0 && pod->contract.signal <= 64));
 }
 

@@ -7,6 +7,8 @@
 #include "core/model/pods.h"
 #include "core/model/table.h"
 
+#include <string.h>
+
 /* ---- single facts */
 
 /* Returns where the pod was found, as a guess for the next one. */
@@ -25,6 +27,7 @@ static uint32_t take_pod(struct rp_arena *arena, const struct rp_fact_pod *fact,
     pod->priority = fact->priority;
     pod->qos = fact->qos;
     pod->critical = fact->critical;
+    pod->node_critical = fact->node_critical;
     pod->terminating = fact->terminating;
     pod->finished = fact->finished;
     pod->sandboxed = fact->sandboxed;
@@ -32,6 +35,9 @@ static uint32_t take_pod(struct rp_arena *arena, const struct rp_fact_pod *fact,
     pod->limit_bytes = fact->memory_limit_bytes;
     pod->liveness_window_ns = fact->liveness_window_ns;
     pod->start_unix_s = fact->start_unix_s;
+    pod->containers_n = (uint32_t)rp_min_u64(fact->containers_n, RP_CONTAINERS_MAX);
+    pod->containers_cut = fact->containers_cut;
+    memcpy(pod->containers, fact->containers, sizeof(pod->containers));
     pod->declared = fact->contract;
     pod->declared_broken = fact->contract_broken;
     rp_pod_join(arena, i);

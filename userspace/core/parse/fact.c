@@ -48,17 +48,27 @@ static bool list_ok(const struct rp_fact_list *list)
     return list->list < RP_LIST_MAX;
 }
 
+static bool containers_ok(const struct rp_fact_pod *pod)
+{
+    if (pod->containers_n > RP_CONTAINERS_MAX || !BOOL_OK(pod, struct rp_fact_pod, containers_cut))
+        return false;
+    for (uint32_t i = 0; i < pod->containers_n; i++)
+        if (pod->containers[i].oom_request_bytes < 0)
+            return false;
+    return true;
+}
+
 static bool pod_ok(const struct rp_fact_pod *pod)
 {
     if (!BOOL_OK(pod, struct rp_fact_pod, critical) || !BOOL_OK(pod, struct rp_fact_pod, terminating) ||
         !BOOL_OK(pod, struct rp_fact_pod, finished) || !BOOL_OK(pod, struct rp_fact_pod, sandboxed) ||
-        !BOOL_OK(pod, struct rp_fact_pod, contract_broken))
+        !BOOL_OK(pod, struct rp_fact_pod, contract_broken) || !BOOL_OK(pod, struct rp_fact_pod, node_critical))
         return false;
     if (!TEXT_OK(pod->uid) || !TEXT_OK(pod->namespace_) || !TEXT_OK(pod->name) || pod->uid[0] == '\0')
         return false;
     if (pod->qos > RP_QOS_BEST_EFFORT || pod->memory_request_bytes < 0 || pod->memory_limit_bytes < -1)
         return false;
-    return pod->start_unix_s >= 0 && contract_ok(&pod->contract);
+    return pod->start_unix_s >= 0 && containers_ok(pod) && contract_ok(&pod->contract);
 }
 
 static bool threshold_ok(const struct rp_threshold *t)

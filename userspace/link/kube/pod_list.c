@@ -97,6 +97,8 @@ static int read_standing(struct reader *reader, const json_t *item, struct rp_fa
     pod->priority = (int32_t)priority;
     pod->critical = json_object_get(annotations, "kubernetes.io/config.mirror") ||
                     (source[0] && strcmp(source, "api") != 0) || priority >= CRITICAL_PRIORITY;
+    pod->node_critical =
+        pod->critical && strcmp(rp_json_text(item, "spec.priorityClassName"), "system-node-critical") == 0;
     return 0;
 }
 
@@ -159,7 +161,7 @@ static void read_pod(struct reader *reader, const json_t *item)
     struct rp_complaint why;
     if (read_names(reader, item, &pod) != 0 || read_standing(reader, item, &pod) != 0)
         return;
-    if (rp_read_pod_spec(rp_json_at(item, "spec"), &pod, &why) != 0) {
+    if (rp_read_pod_spec(rp_json_at(item, "spec"), rp_json_at(item, "status"), &pod, &why) != 0) {
         note(reader, "", why.text);
         return;
     }

@@ -17,7 +17,8 @@
 #define PROBE_PERIOD_S 10 /* Kubernetes' defaults of a probe */
 #define PROBE_FAILURES 3
 
-#define ABSENT (-1)
+#define ABSENT    (-1)
+#define ID_DIGITS 16u
 
 struct sum {
     int64_t running;  /* containers */
@@ -29,6 +30,12 @@ struct sums {
     struct sum requests, limits;
     bool all_limited;
     rp_ns liveness_ns;
+    /* for oom_score_adj */
+    struct rp_fact_pod *pod;
+    const json_t *statuses[2]; /* of containers, of init containers */
+    uint32_t sidecars;         /* bit per container of the fact */
+    int64_t smallest;          /* request of a container that is none, ABSENT until there is one */
+    int64_t all_n;
 };
 
 static int64_t total(const struct sum *sum)
@@ -80,6 +87,60 @@ static int64_t add_init(struct sum *sum, int64_t own, bool sidecar)
     return together;
 }
 
+/* ---- what oom_score_adj follows from (pkg/kubelet/qos/policy.go) */
+
+/* "containerd://0123...": the digits that also begin the name of its cgroup. 0 if it is not so. */
+static uint64_t id_of(const json_t *statuses, const char *name)
+{
+    size_t i;
+    const json_t *status;
+    uint64_t id = 0;
+    json_array_foreach((json_t *)(uintptr_t)statuses, i, status)
+    {
+        if (strcmp(rp_json_text(status, "name"), name) != 0)
+            continue;
+        const char *text = rp_json_text(status, "containerID"), *digits = strstr(text, "://");
+        if (digits && strnlen(digits + 3, ID_DIGITS) == ID_DIGITS && rp_parse_hex_u64(digits + 3, ID_DIGITS, &id) == 0)
+            return id;
+    }
+    return 0;
+}
+
+static void add_oom(struct sums *sums, const json_t *container, bool init, int64_t request)
+{
+    struct rp_fact_pod *pod = sums->pod;
+    const bool sidecar = init && strcmp(rp_json_text(container, "restartPolicy"), "Always") == 0;
+    sums->all_n++;
+    if (!init)
+        sums->smallest = sums->smallest == ABSENT ? request : rp_min_i64(sums->smallest, request);
+    if (pod->containers_n == RP_CONTAINERS_MAX) {
+        pod->containers_cut = true;
+        return;
+    }
+    sums->sidecars |= sidecar ? 1u << pod->containers_n : 0;
+    pod->containers[pod->containers_n++] = (struct rp_fact_container){
+        .id = id_of(sums->statuses[init], rp_json_text(container, "name")), .oom_request_bytes = request};
+}
+
+/*
+ * What the pod asks for beyond its containers is shared out evenly among all of them; and a sidecar must not go before
+ * those that it serves, so it counts as the smallest of them if it asked for less.
+ */
+static void finish_oom(struct sums *sums, int64_t pod_request)
+{
+    struct rp_fact_pod *pod = sums->pod;
+    const int64_t spare = pod_request > 0 ? rp_sub_sat_i64(pod_request, total(&sums->requests)) : 0;
+    for (uint32_t i = 0; i < pod->containers_n; i++) {
+        int64_t request = pod->containers[i].oom_request_bytes;
+        if (sums->sidecars & (1u << i))
+            request = rp_max_i64(request, sums->smallest);
+        request = rp_add_sat_i64(request, spare / sums->all_n);
+        pod->containers[i].oom_request_bytes = rp_max_i64(0, request);
+    }
+}
+
+/* ---- containers */
+
 static int add_container(struct sums *sums, const json_t *container, bool init, struct rp_complaint *why)
 {
     int64_t request = ABSENT, limit = ABSENT;
@@ -93,6 +154,7 @@ static int add_container(struct sums *sums, const json_t *container, bool init, 
     /* The API server fills in a missing request from the limit; a manifest file has not been through it. */
     request = request != ABSENT ? request : rp_max_i64(limit, 0);
     limit = rp_max_i64(limit, 0); /* 0 is no limit */
+    add_oom(sums, container, init, request);
     if (init) {
         (void)add_init(&sums->requests, request, sidecar);
         limit = add_init(&sums->limits, limit, sidecar);
@@ -132,9 +194,15 @@ static int64_t with_overhead(int64_t bytes, int64_t overhead)
     return bytes > 0 && overhead > 0 ? rp_add_sat_i64(bytes, overhead) : bytes;
 }
 
-int rp_read_pod_spec(const json_t *spec, struct rp_fact_pod *pod, struct rp_complaint *why)
+int rp_read_pod_spec(const json_t *spec, const json_t *status, struct rp_fact_pod *pod, struct rp_complaint *why)
 {
-    struct sums sums = {.all_limited = true, .liveness_ns = RP_NS_FOREVER};
+    struct sums sums = {
+        .all_limited = true,
+        .liveness_ns = RP_NS_FOREVER,
+        .pod = pod,
+        .smallest = ABSENT,
+        .statuses = {rp_json_at(status, "containerStatuses"), rp_json_at(status, "initContainerStatuses")},
+    };
     int64_t request = ABSENT, limit = ABSENT, overhead = ABSENT;
     if (!json_is_object(spec))
         return bad(why, "spec", "is missing");
@@ -149,6 +217,7 @@ int rp_read_pod_spec(const json_t *spec, struct rp_fact_pod *pod, struct rp_comp
         rc = read_memory(spec, "overhead.memory", &overhead, why);
     if (rc != 0)
         return rc;
+    finish_oom(&sums, request);
     /* What the pod level says replaces the containers' sum. */
     request = request != ABSENT ? request : total(&sums.requests);
     limit = limit > 0 ? limit : sums.all_limited ? total(&sums.limits) : 0;

@@ -6,7 +6,11 @@
 #include "link/kube/json.h"
 #include "reprieve/link.h"
 
-/* Request, limit and liveness window of `spec` into the fact. 0; -EINVAL and the field, a colon, what is wrong. */
-int rp_read_pod_spec(const json_t *spec, struct rp_fact_pod *pod, struct rp_complaint *why) RP_MUST_CHECK;
+/*
+ * Request, limit, liveness window and containers of `spec` into the zeroed fact; `status` (or NULL) has their ids. 0; -EINVAL
+ * and the field, a colon, what is wrong.
+ */
+int rp_read_pod_spec(const json_t *spec, const json_t *status, struct rp_fact_pod *pod,
+                     struct rp_complaint *why) RP_MUST_CHECK;
 
 #endif

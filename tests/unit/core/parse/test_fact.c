@@ -93,6 +93,9 @@ static void refuses_broken_pods(void **state)
     BREAK(RP_FACT_POD, pod.memory_request_bytes, -1);
     BREAK(RP_FACT_POD, pod.memory_limit_bytes, -2);
     BREAK(RP_FACT_POD, pod.start_unix_s, -1);
+    BREAK(RP_FACT_POD, pod.containers_n, RP_CONTAINERS_MAX + 1);
+    FILL(RP_FACT_POD, pod.node_critical, 2);
+    FILL(RP_FACT_POD, pod.containers_cut, 2);
     FILL(RP_FACT_POD, pod.uid, 'x');
     FILL(RP_FACT_POD, pod.namespace_, 'x');
     FILL(RP_FACT_POD, pod.name, 'x');

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "reading.h"
+#include "one_pod.h"
 
 #define MIB RP_MIB
 #define S   RP_NS_PER_S
@@ -133,30 +133,6 @@ static void the_stand_ins_list(void **state)
     assert_true(batch.facts[6].pod.terminating && !batch.facts[6].pod.finished);
     rp_batch_deinit(&batch);
 }
-
-/* ---- one pod, written as its parts; single quotes stand for double ones */
-
-static void pod_text(char *dst, size_t size, const char *metadata, const char *spec, const char *status)
-{
-    const int n = snprintf(dst, size,
-                           "{'kind':'PodList','items':[{'metadata':{'namespace':'ns','name':'p','uid':'u'%s},"
-                           "'spec':{%s},'status':{%s}}]}",
-                           metadata, spec, status);
-    assert_true(n > 0 && (size_t)n < size);
-}
-
-static void read_one(const char *metadata, const char *spec, const char *status, struct rp_batch *batch)
-{
-    char text[4096];
-    pod_text(text, sizeof(text), metadata, spec, status);
-    assert_int_equal(rp_reading_quoted(rp_read_pod_list, text, batch), 0);
-}
-
-#define M(req)       "{'resources':{'requests':{'memory':" req "}}}"
-#define L(lim)       "{'resources':{'limits':{'memory':" lim "}}}"
-#define RL(req, lim) "{'resources':{'requests':{'memory':" req "},'limits':{'memory':" lim "}}}"
-#define SIDECAR(req)                                                                                                   \
-    "{'restartPolicy':'Always','resources':{'requests':{'memory':" req "},'limits':{'memory':" req "}}}"
 
 static void memory_is_summed_as_the_kubelet_does(void **state)
 {

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What this machine must have: Debian packages, and KVM if it really works."""
+"""What this machine must have: Debian packages."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -11,8 +10,6 @@ from pathlib import Path
 from cache import Failure, say
 
 HERE = Path(__file__).resolve().parent.parent
-KVM_GET_API_VERSION = 0xAE00
-KVM_CREATE_VM = 0xAE01
 
 
 def read_list(path: Path) -> list[str]:
@@ -63,20 +60,3 @@ def ensure_packages() -> None:
     say(f"installing {' '.join(missing)}")
     run(["apt-get", "update", "-qq"])
     run(install, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
-
-
-def kvm_usable() -> bool:
-    """True when a virtual machine can be created: the device may exist where nested virtualization does not work."""
-    try:
-        device = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        if fcntl.ioctl(device, KVM_GET_API_VERSION, 0) != 12:
-            return False
-        os.close(fcntl.ioctl(device, KVM_CREATE_VM, 0))
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(device)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import cache
 import kernels
+import kvm
 import payload
 import rootfs
 from host import HERE
@@ -78,7 +79,7 @@ def make_config(args: Namespace, directory: Path, mode: str) -> Config:
     """Prepare what is missing and lay out this run's disks."""
     config = Config(args.kernel, kernels.prepare(args.kernel), rootfs.prepare() / "root.img",
                     memory_mib=args.mem, append=args.append)
-    config.kvm = config.kvm and not args.icount and not args.no_kvm
+    config.kvm = not args.icount and not args.no_kvm and kvm.usable()
     config.icount = args.icount or (args.steady and not config.kvm)
     config.cpus = 1 if config.icount else args.cpus
     config.swap = sparse_file(directory / "swap.img", args.swap)

@@ -14,16 +14,6 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define LEVELS_MAX 16 /* kubepods, QoS, pod, container, and room for what a container nests */
 
-static __always_inline void report(struct rp_event *event)
-{
-    struct rp_counts_slot *slot = rp_slot(event->owner);
-
-    if (slot) {
-        rp_add(&slot->counts.over_high, 1);
-        rp_send_paced(slot, event);
-    }
-}
-
 SEC("fentry/reclaim_high")
 int BPF_PROG(rp_over_high, struct mem_cgroup *memcg)
 {
@@ -43,7 +33,7 @@ int BPF_PROG(rp_over_high, struct mem_cgroup *memcg)
         if (usage > high) {
             event.owner = css->cgroup->kn->id;
             event.value = usage - high;
-            report(&event);
+            rp_count_and_tell(event.owner, over_high, &event);
         }
         memory = memory->parent;
         css = css->parent;

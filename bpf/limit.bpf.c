@@ -29,14 +29,8 @@ int BPF_PROG(rp_limit, struct mem_cgroup *memcg, unsigned long pages, unsigned i
         .value = pages,
         .pid = rp_current_tgid(),
     };
-    struct rp_counts_slot *slot;
 
-    if (options & MEMCG_RECLAIM_PROACTIVE)
-        return 0;
-    slot = rp_slot(owner);
-    if (slot) {
-        rp_add(&slot->counts.limit_reclaims, 1);
-        rp_send_paced(slot, &event);
-    }
+    if (!(options & MEMCG_RECLAIM_PROACTIVE))
+        rp_count_and_tell(owner, limit_reclaims, &event);
     return 0;
 }

@@ -23,14 +23,8 @@ int BPF_PROG(rp_near_oom, void *zoneref, int order, unsigned long reclaimable, u
         .value = (__u32)fruitless,
         .pid = rp_current_tgid(),
     };
-    struct rp_counts_slot *slot;
 
-    if (order > COSTLY_ORDER)
-        return 0;
-    slot = rp_slot(cgroup);
-    if (slot) {
-        rp_add(&slot->counts.near_oom, 1);
-        rp_send_paced(slot, &event);
-    }
+    if (order <= COSTLY_ORDER)
+        rp_count_and_tell(cgroup, near_oom, &event);
     return 0;
 }

@@ -47,14 +47,10 @@ int BPF_PROG(rp_oom_begin, struct oom_control *oc)
         .value = (__s64)oc->order,
         .pid = rp_current_tgid(),
     };
-    struct rp_counts_slot *slot = rp_slot(owner ? owner : RP_WIRE_ROOT);
 
     remember_owner(owner);
-    if (slot) {
-        /* Comes again and again while a victim is dying, hence paced. */
-        rp_add(&slot->counts.oom_begins, 1);
-        rp_send_paced(slot, &event);
-    }
+    /* Comes again and again while a victim is dying, hence paced. */
+    rp_count_and_tell(owner ? owner : RP_WIRE_ROOT, oom_begins, &event);
     return 0;
 }
 

@@ -57,14 +57,8 @@ int BPF_PROG(rp_fork_failed, void *args, int pid)
         .value = (__u64)-pid,
         .pid = rp_current_tgid(),
     };
-    struct rp_counts_slot *slot;
 
-    if ((pid != -EAGAIN && pid != -ENOMEM) || rp_was_refused())
-        return 0;
-    slot = rp_slot(cgroup);
-    if (slot) {
-        rp_add(&slot->counts.fork_failures, 1);
-        rp_send_paced(slot, &event);
-    }
+    if ((pid == -EAGAIN || pid == -ENOMEM) && !rp_was_refused())
+        rp_count_and_tell(cgroup, fork_failures, &event);
     return 0;
 }

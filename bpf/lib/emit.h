@@ -92,11 +92,20 @@ static __always_inline void rp_send_paced(struct rp_counts_slot *slot, struct rp
     rp_send_urgently(event);
 }
 
+/* Count one more of `counter` for the cgroup `who`, and tell, at a pace. */
+#define rp_count_and_tell(who, counter, event)                                                                         \
+    do {                                                                                                               \
+        struct rp_counts_slot *slot_ = rp_slot(who);                                                                   \
+        if (slot_) {                                                                                                   \
+            rp_add(&slot_->counts.counter, 1);                                                                         \
+            rp_send_paced(slot_, event);                                                                               \
+        }                                                                                                              \
+    } while (0)
+
 /* The current task found a full file system. */
 static __always_inline void rp_no_room(__u32 dev)
 {
     __u64 cgroup = bpf_get_current_cgroup_id();
-    struct rp_counts_slot *slot = rp_slot(cgroup);
     struct rp_event event = {
         .type = RP_EVENT_NO_SPACE,
         .cgroup = cgroup,
@@ -104,10 +113,7 @@ static __always_inline void rp_no_room(__u32 dev)
         .pid = rp_current_tgid(),
     };
 
-    if (slot) {
-        rp_add(&slot->counts.no_space, 1);
-        rp_send_paced(slot, &event);
-    }
+    rp_count_and_tell(cgroup, no_space, &event);
 }
 
 /*

@@ -12,7 +12,6 @@ static __always_inline void rp_pids_refusal(__u64 owner, __u64 limit)
 {
     __u32 thread = bpf_get_current_pid_tgid();
     __u8 yes = 1;
-    struct rp_counts_slot *slot = rp_slot(owner);
     struct rp_event event = {
         .type = RP_EVENT_PIDS_REFUSED,
         .cgroup = bpf_get_current_cgroup_id(),
@@ -22,10 +21,7 @@ static __always_inline void rp_pids_refusal(__u64 owner, __u64 limit)
     };
 
     bpf_map_update_elem(&rp_refusals, &thread, &yes, 0);
-    if (slot) {
-        rp_add(&slot->counts.pids_refused, 1);
-        rp_send_paced(slot, &event);
-    }
+    rp_count_and_tell(owner, pids_refused, &event);
 }
 
 /* Takes the note away. */

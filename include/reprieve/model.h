@@ -23,13 +23,14 @@
 #define RP_ARENA_MAGIC   UINT64_C(0x31414e4552415052) /* "RPARENA1" */
 #define RP_ARENA_VERSION 3
 
-#define RP_HISTORY_MAX   128 /* points of the node's signals */
-#define RP_POD_HISTORY   24  /* points per pod */
-#define RP_FLOW_POINTS   8
-#define RP_LEDGER_MAX    128
-#define RP_LOG_MAX       256
-#define RP_HOOKS_MAX     48
-#define RP_DURATIONS_MAX 16
+#define RP_HISTORY_MAX    128 /* points of the node's signals */
+#define RP_POD_HISTORY    24  /* points per pod */
+#define RP_FLOW_POINTS    8
+#define RP_LEDGER_MAX     128
+#define RP_LOG_MAX        256
+#define RP_HOOKS_MAX      48
+#define RP_COMPLAINTS_MAX 12
+#define RP_DURATIONS_MAX  16
 
 /* A table inside the arena. Elements 0..used-1 exist; `live` of an element says whether it is in use. */
 struct rp_table {
@@ -382,6 +383,7 @@ struct rp_hook {
     char fallback[80]; /* what serves instead when it is missing */
     uint8_t state;     /* enum rp_hook_state */
     int32_t error;
+    uint64_t skipped; /* runs that the kernel left out, as it had preempted the program: in no counter */
 };
 
 struct rp_agent {
@@ -401,6 +403,9 @@ struct rp_agent {
     char kernel[64], version[48];
     struct rp_hook hooks[RP_HOOKS_MAX];
     uint32_t hooks_n;
+    struct rp_complaint
+        complaints[RP_COMPLAINTS_MAX]; /* what cannot be seen on this node at present, a sentence each */
+    uint32_t complaints_n;
 };
 
 /* ---- the arena */

@@ -71,7 +71,7 @@ struct rp_policy {
     rp_ns sweep_calm_ns, sweep_fast_ns; /* slowest and fastest sampling period */
 
     /* sizes of the arena */
-    uint32_t cgroups_max, pods_max;
+    uint32_t cgroups_max, pods_max; /* cgroups 0: as the node has them; whoever makes the arena fills it in before */
 };
 
 /* The documented defaults: observe mode, everything enabled, kubelet defaults, paths of an ordinary node. */

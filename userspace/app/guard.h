@@ -49,6 +49,7 @@ struct rp_guard {
     rp_ns deaf_until_ns;       /* to the kernel's events, which come in storms; 0: listening */
     bool events_left;          /* the last sample had no room for more of them */
     uint64_t samples;
+    rp_ns complained_ns; /* when it was last asked what cannot be seen, 0: never */
 
     /* what others want */
     uint32_t command;  /* enum rp_command_kind, for the next sample */

@@ -19,7 +19,7 @@ static int walk(void *ctx)
 {
     const struct rp_setup *setup = ctx;
     int fd = rp_bpf_handles_walk_fd(&setup->bpf);
-    return fd < 0 ? -EOPNOTSUPP : rp_bpf_walk(fd);
+    return fd < 0 ? -EOPNOTSUPP : rp_bpf_walk(fd, rp_bpf_handles_flush_fd(&setup->bpf));
 }
 
 int rp_hand_process(void *arg)
@@ -29,7 +29,11 @@ int rp_hand_process(void *arg)
     int sock = setup->hands[start->slot][1];
     struct rp_hand_context context = {
         .undo = &setup->undo, .roots = setup->roots, .policy = setup->policy, .walk = walk, .walk_ctx = setup};
-    const int keep[] = {sock, setup->roots.cgroup_fd, setup->roots.proc_fd, rp_bpf_handles_walk_fd(&setup->bpf),
+    const int keep[] = {sock,
+                        setup->roots.cgroup_fd,
+                        setup->roots.proc_fd,
+                        rp_bpf_handles_walk_fd(&setup->bpf),
+                        rp_bpf_handles_flush_fd(&setup->bpf),
                         setup->bpf.maps[RP_BPF_MAP_SNAP_HEAD]};
     rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));
     int rc = rp_rights_drop(RP_ROLE_HAND);

@@ -120,8 +120,8 @@ static const int guard_calls[] = {
     SCMP_SYS(exit),           SCMP_SYS(exit_group),
 };
 
-static const int guard_bpf_commands[] = {BPF_MAP_LOOKUP_ELEM, BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM,
-                                         BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH};
+static const int guard_bpf_commands[] = {BPF_MAP_LOOKUP_ELEM,  BPF_MAP_UPDATE_ELEM,  BPF_MAP_DELETE_ELEM,
+                                         BPF_MAP_GET_NEXT_KEY, BPF_MAP_LOOKUP_BATCH, BPF_OBJ_GET_INFO_BY_FD};
 
 /* The link: ordinary I/O and memory; no exec, no fork, no ptrace, no bpf, no mount, no keys, no module. */
 static const int link_refused[] = {

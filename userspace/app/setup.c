@@ -40,7 +40,18 @@
 struct config_job {
     const char *path;
     int sock;
+    uint32_t cgroups_max; /* for which there is room already, 0: at start */
 };
+
+/* "As many as the node has" becomes a number once; after a reload it is the same one. */
+static void fit_to_node(struct rp_policy *policy, uint32_t cgroups_max)
+{
+    if (policy->cgroups_max)
+        return;
+    RP_CLEANUP_FD int root = open(policy->cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const uint32_t room = cgroups_max ? cgroups_max : rp_hierarchy_room(root);
+    policy->cgroups_max = room < policy->pods_max ? policy->pods_max : room;
+}
 
 static int config_child(void *arg)
 {
@@ -58,6 +69,7 @@ static int config_child(void *arg)
     }
     if (rc != 0)
         return EXIT_CONFIG;
+    fit_to_node(&policy, job->cgroups_max);
     struct rp_fds fds = {.fd = {rp_policy_seal(&policy)}, .n = 1};
     if (fds.fd[0] < 0 || rp_send_fds(job->sock, "p", 1, &fds) != 0) {
         rp_say(RP_ERROR, "cannot hand over the policy: %s", strerror(errno));
@@ -98,7 +110,7 @@ static void say_not_yet_in_force(const struct rp_policy *before, const struct rp
 
 int rp_setup_load_policy(struct rp_setup *setup)
 {
-    struct config_job job = {.path = setup->options.config};
+    struct config_job job = {.path = setup->options.config, .cgroups_max = setup->cgroups_max};
     struct rp_child child;
     struct rp_fds fds = {.n = 0};
     char byte;

@@ -9,6 +9,8 @@
 #include "node/act/clock.h"
 #include "node/act/gate.h"
 
+#define COMPLAINTS_EVERY_NS (60 * RP_NS_PER_S)
+
 enum rp_mode rp_guard_mode(const struct rp_guard *guard, enum rp_reason *why)
 {
     *why = RP_REASON_NONE;
@@ -136,6 +138,20 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
 
 /* ---- the state that is shown */
 
+/* What changes rarely is asked for rarely: one program a sweep, and what is not seen once a minute. */
+static void describe_senses(struct rp_guard *guard, rp_ns now)
+{
+    struct rp_agent *agent = &guard->arena->agent;
+    if (agent->hooks_n > 0) {
+        const uint32_t i = (uint32_t)(agent->sweeps % agent->hooks_n);
+        agent->hooks[i].skipped = rp_sensor_skipped(guard->sensor, i);
+    }
+    if (guard->complained_ns != 0 && now - guard->complained_ns < COMPLAINTS_EVERY_NS)
+        return;
+    guard->complained_ns = now;
+    agent->complaints_n = rp_sensor_complaints(guard->sensor, agent->complaints, RP_COMPLAINTS_MAX);
+}
+
 static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool sweep)
 {
     struct rp_agent *agent = &guard->arena->agent;
@@ -158,6 +174,8 @@ static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool swee
     agent->undo_active = rp_undo_used(&guard->setup->undo);
     agent->undo_reverted = stats->restored;
     agent->undo_left = stats->left;
+    if (sweep)
+        describe_senses(guard, now);
 }
 
 void rp_guard_tick(struct rp_guard *guard, rp_ns now)

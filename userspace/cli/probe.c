@@ -99,7 +99,8 @@ static void look(struct probe *probe)
     add(probe, "BTF", access("/sys/kernel/btf/vmlinux", R_OK) == 0, "BPF programs fit themselves to this kernel",
         "no BPF programs: kernel events are missed between two looks");
     RP_CLEANUP_FD int root = open(defaults.cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    struct rp_bpf_options options = {.enabled = geteuid() == 0, .cgroup_fd = root, .cgroups_max = defaults.cgroups_max};
+    struct rp_bpf_options options = {
+        .enabled = geteuid() == 0, .cgroup_fd = root, .cgroups_max = rp_hierarchy_room(root)};
     if (rp_bpf_load(&options, &probe->bpf) != 0)
         rp_bpf_handles_init(&probe->bpf);
 }

@@ -152,23 +152,32 @@ static json_t *hooks(const struct rp_arena *arena)
     json_t *list = json_array();
     for (uint32_t i = 0; i < arena->agent.hooks_n && i < RP_HOOKS_MAX; i++) {
         const struct rp_hook *h = &arena->agent.hooks[i];
-        (void)json_array_append_new(list,
-                                    json_pack("{ss ss ss si}", "program", h->program, "state", rp_hook_word(h->state),
-                                              "fallback", h->fallback, "error", h->error));
+        (void)json_array_append_new(list, json_pack("{ss ss ss si sI}", "program", h->program, "state",
+                                                    rp_hook_word(h->state), "fallback", h->fallback, "error", h->error,
+                                                    "skipped_runs", (json_int_t)h->skipped));
     }
+    return list;
+}
+
+static json_t *complaints(const struct rp_arena *arena)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < arena->agent.complaints_n && i < RP_COMPLAINTS_MAX; i++)
+        (void)json_array_append_new(list, json_string(arena->agent.complaints[i].text));
     return list;
 }
 
 static json_t *agent(const struct rp_arena *arena)
 {
     const struct rp_agent *a = &arena->agent;
-    return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so}", "mode", rp_mode_word(a->mode), "mode_reason",
-                     rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel", a->kernel,
-                     "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks",
+    return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so so}", "mode", rp_mode_word(a->mode),
+                     "mode_reason", rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel",
+                     a->kernel, "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks",
                      (json_int_t)a->ticks, "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks,
                      "period_s", seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
                      (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted, "undo_left",
-                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena));
+                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena), "complaints",
+                     complaints(arena));
 }
 
 int rp_render_json(FILE *out, struct rp_arena *arena)

@@ -121,6 +121,13 @@ static void sources(struct page *page)
     }
 }
 
+static void complaints(struct page *page)
+{
+    for (uint32_t i = 0; i < page->arena->agent.complaints_n && i < RP_COMPLAINTS_MAX; i++)
+        if (room(page))
+            fprintf(page->out, "  not seen here: %s\n", page->arena->agent.complaints[i].text);
+}
+
 /* ---- pods */
 
 static bool goes_above(const struct rp_pod *a, const struct rp_pod *b)
@@ -260,6 +267,7 @@ void rp_render_text(FILE *out, struct rp_arena *arena, int rows)
     struct page page = {.out = out, .arena = arena, .rows = rows ? rows : -1};
     head(&page);
     sources(&page);
+    complaints(&page);
     pods(&page);
     events(&page);
 }

@@ -5,7 +5,8 @@
  *
  * RP_HOOK(object, program, kind, hook, least, most, other, since, gives, fallback)
  *   object       bpf/<object>.bpf.c, see objects.h
- *   kind         TRACEPOINT: a BTF tracepoint; FUNCTION: fentry; RETURN: fexit; ITERATOR: a walk over kernel objects
+ *   kind         TRACEPOINT: a BTF tracepoint; FUNCTION: fentry; RETURN: fexit; ITERATOR: a walk over kernel objects;
+ *                CALL: run for one cgroup when asked to, to call the kernel's function `hook`
  *   least, most  how many arguments the hook may have for this program to understand it. 0, 0: any number, because the
  *                program reads none, or only typed pointers, which the verifier checks
  *   other        a program for another hook that does the same where the kernel has that one instead, or none
@@ -83,3 +84,7 @@ RP_HOOK(hardware, rp_block_error, TRACEPOINT, block_rq_error, 0, 0, none, "5.18"
         "the kernel's log")
 RP_HOOK(snapshot, rp_snapshot, ITERATOR, cgroup, 0, 0, none, "6.1", "all cgroups at one instant, in one walk",
         "a handful of files per cgroup, one after the other")
+RP_HOOK(flush, rp_flush, CALL, cgroup_rstat_flush, 1, 1, rp_flush_memory, "6.1",
+        "statistics summed up before each walk", "the kernel's own sums: up to 2 s old")
+RP_HOOK(flush, rp_flush_memory, CALL, bpf_mem_cgroup_flush_stats, 1, 1, rp_flush, "7.2",
+        "statistics summed up before each walk", "the kernel's own sums: up to 2 s old")

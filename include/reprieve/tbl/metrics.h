@@ -46,6 +46,8 @@ RP_METRIC(CHECKPOINT_FAILURES, "checkpoint_failed_total", "counter",
           "Checkpoints that could not be asked for or were not acknowledged in time.")
 RP_METRIC(SOURCE_UP, "source_up", "gauge", "1 if the last read of the source was whole and valid.")
 RP_METRIC(PROGRAM, "bpf_program_attached", "gauge", "1 if the BPF program is attached.")
+RP_METRIC(SKIPPED, "bpf_program_skipped_runs_total", "counter",
+          "Runs that the kernel left out because it had preempted the program: they are in no count.")
 RP_METRIC(LOST, "bpf_events_lost_total", "counter", "Kernel events and counters that found no room, by cause.")
 RP_METRIC(TICKS, "ticks_total", "counter", "Rounds of the rescue thread.")
 RP_METRIC(LATE, "late_ticks_total", "counter", "Rounds that started later than planned by more than their period.")

@@ -91,7 +91,8 @@ RP_NUMBER(SAMPLING, "fast", DURATION, sweep_fast_ns, 100 * RP_NS_PER_MS, 10 * RP
           "shortest period, close to a threshold")
 
 RP_SECTION(LIMITS, "limits", "sizes of the state, fixed at start; what does not fit is counted and shown")
-RP_NUMBER(LIMITS, "cgroups", COUNT, cgroups_max, 2048, 16, 65536, "cgroups on the node")
+RP_NUMBER(LIMITS, "cgroups", COUNT, cgroups_max, 0, 0, 65536,
+          "cgroups on the node; 0: twice as many as there are at start and 1024, at least 2048")
 RP_NUMBER(LIMITS, "pods", COUNT, pods_max, 256, 1, 4096, "pods and configured workloads")
 
 RP_CONTRACT_KEY("protect", "true: this workload must not die")

@@ -130,8 +130,9 @@ static void watch(const char *list)
 static uint64_t by_snapshot(void)
 {
     struct rp_snap_head head = {0};
-    const struct rp_snap *snaps =
-        rp_bpf_walk(rp_bpf_handles_walk_fd(&handles)) == 0 ? rp_bpf_source_snaps(source, &head) : NULL;
+    const struct rp_snap *snaps = rp_bpf_walk(rp_bpf_handles_walk_fd(&handles), rp_bpf_handles_flush_fd(&handles)) == 0
+                                      ? rp_bpf_source_snaps(source, &head)
+                                      : NULL;
 
     for (uint64_t i = 0; snaps && i < head.used && i < CGROUPS_MAX; i++)
         rp_snap_to_reading(&snaps[i], (uint64_t)sysconf(_SC_PAGESIZE), &readings[i]);

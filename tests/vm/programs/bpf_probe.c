@@ -250,13 +250,23 @@ static void do_lost(void)
            (unsigned long long)lost[RP_LOST_DISK]);
 }
 
-static void do_walk(void)
+static void walk(int flush_fd)
 {
     const unsigned long before = allocations;
     const long long start = now_ns();
-    const int r = rp_bpf_walk(rp_bpf_handles_walk_fd(&handles));
+    const int r = rp_bpf_walk(rp_bpf_handles_walk_fd(&handles), flush_fd);
 
     printf("{\"r\":%d,\"ns\":%lld,\"allocations\":%lu}\n", r, now_ns() - start, allocations - before);
+}
+
+static void do_walk(void)
+{
+    walk(rp_bpf_handles_flush_fd(&handles));
+}
+
+static void do_walk_unflushed(void)
+{
+    walk(-1);
 }
 
 static void do_snaps(void)
@@ -282,21 +292,23 @@ static int open_fds(void)
 {
     int n = 0;
 
-    for (int fd = 0; fd < 256; fd++)
+    for (int fd = 0; fd < 512; fd++)
         n += fcntl(fd, F_GETFD) >= 0;
     return n;
 }
+
+#define FDS_MAX 253 /* that one message can carry */
 
 /* Send the real message, then what an attacker or a crash could make of it: `cut` bytes short, with `fds` descriptors. */
 static int garbled(size_t cut, int flip, int fds)
 {
     static struct rp_bpf_handles got;
     static char bytes[65536];
-    char control[CMSG_SPACE(64 * sizeof(int))];
+    char control[CMSG_SPACE(FDS_MAX * sizeof(int))];
     struct iovec part = {.iov_base = bytes, .iov_len = sizeof(bytes)};
     struct msghdr header = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control)};
-    int socks[2], all[64];
+    int socks[2], all[FDS_MAX];
 
     if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, socks) < 0 || rp_bpf_handles_send(socks[0], &handles) < 0)
         return -1;
@@ -305,7 +317,7 @@ static int garbled(size_t cut, int flip, int fds)
     const int n = carried ? (int)((carried->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
     if (n > 0)
         memcpy(all, CMSG_DATA(carried), sizeof(int) * (size_t)n);
-    for (int i = n; i < n + fds && i < 64; i++)
+    for (int i = n; i < n + fds && i < FDS_MAX; i++)
         all[i] = STDIN_FILENO;
     bytes[0] = (char)(bytes[0] ^ flip);
     header.msg_controllen = n + fds > 0 ? CMSG_SPACE(sizeof(int) * (size_t)(n + fds)) : 0;
@@ -339,9 +351,11 @@ static void answer_simple(const char *word)
         const char *word;
         void (*answer)(void);
     } commands[] = {
-        {"hooks", do_hooks}, {"costs", do_costs},       {"all", do_all},
-        {"disk", do_disk},   {"hardware", do_hardware}, {"lost", do_lost},
-        {"walk", do_walk},   {"snaps", do_snaps},       {"handover", do_handover},
+        {"hooks", do_hooks},       {"costs", do_costs},
+        {"all", do_all},           {"disk", do_disk},
+        {"hardware", do_hardware}, {"lost", do_lost},
+        {"walk", do_walk},         {"snaps", do_snaps},
+        {"handover", do_handover}, {"walk-unflushed", do_walk_unflushed},
     };
 
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -33,7 +33,8 @@ static rp_ns sweep(void)
 {
     rp_ns now = rp_clock_ns();
     if (rp_sensor_wants_walk(sensor, now))
-        rp_sensor_walk_done(sensor, now, rp_bpf_walk(rp_bpf_handles_walk_fd(&handles)) == 0);
+        rp_sensor_walk_done(sensor, now,
+                            rp_bpf_walk(rp_bpf_handles_walk_fd(&handles), rp_bpf_handles_flush_fd(&handles)) == 0);
     now = rp_clock_ns();
     rp_sensor_sweep(sensor, now, &sample);
     return rp_clock_ns() - now;

@@ -55,6 +55,11 @@ static bool agent_holds(const struct rp_agent *agent)
 {
     if (agent->hooks_n > RP_HOOKS_MAX || !ENDS(agent->self_path) || !ENDS(agent->kernel) || !ENDS(agent->version))
         return false;
+    if (agent->complaints_n > RP_COMPLAINTS_MAX)
+        return false;
+    for (uint32_t i = 0; i < agent->complaints_n; i++)
+        if (!ENDS(agent->complaints[i].text))
+            return false;
     for (uint32_t i = 0; i < agent->hooks_n; i++)
         if (!ENDS(agent->hooks[i].program) || !ENDS(agent->hooks[i].gives) || !ENDS(agent->hooks[i].fallback))
             return false;

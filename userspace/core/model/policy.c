@@ -225,7 +225,7 @@ static int check_relations(const struct rp_policy *policy, struct rp_complaint *
         return complain(why, "checkpoint.ends-probability", "", "must not be below checkpoint.probability");
     if (policy->sweep_fast_ns > policy->sweep_calm_ns)
         return complain(why, "sampling.fast", "", "must not be longer than sampling.calm");
-    if (policy->cgroups_max < policy->pods_max)
+    if (policy->cgroups_max && policy->cgroups_max < policy->pods_max)
         return complain(why, "limits.cgroups", "", "must not be below limits.pods: every pod is a cgroup");
     return 0;
 }

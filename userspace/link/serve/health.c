@@ -38,6 +38,14 @@ static bool hooks(struct evbuffer *out, const struct rp_arena *arena)
     return all ? say(out, OK, "bpf", "") : true;
 }
 
+static void complaints(struct evbuffer *out, const struct rp_arena *arena)
+{
+    for (uint32_t i = 0; i < arena->agent.complaints_n && i < RP_COMPLAINTS_MAX; i++)
+        (void)say(out, DEGRADED, "senses", arena->agent.complaints[i].text);
+    if (arena->agent.complaints_n == 0)
+        (void)say(out, OK, "senses", "");
+}
+
 static bool sources(struct evbuffer *out, const struct rp_arena *arena)
 {
     for (unsigned i = 0; i < RP_SOURCE_MAX; i++) {
@@ -64,5 +72,6 @@ bool rp_readyz_write(struct evbuffer *out, const struct rp_arena *arena, rp_ns n
     (void)say(out, arena->agent.psi ? OK : DEGRADED, "psi", arena->agent.psi ? "" : "the kernel has no PSI (psi=1)");
     (void)say(out, arena->agent.hands_lost ? DEGRADED : OK, "hands",
               arena->agent.hands_lost ? "at least one was abandoned in a call that did not return" : "");
+    complaints(out, arena);
     return hooks(out, arena) && sources(out, arena) && ready;
 }

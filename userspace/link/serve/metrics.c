@@ -58,6 +58,13 @@ static void hooks(struct evbuffer *out, const struct rp_arena *arena)
         rp_metric_label(labels, sizeof(labels), "program", arena->agent.hooks[i].program);
         rp_metric_put(out, RP_METRIC_PROGRAM, labels, arena->agent.hooks[i].state == RP_HOOK_ATTACHED);
     }
+    rp_metric_head(out, RP_METRIC_SKIPPED);
+    for (uint32_t i = 0; i < arena->agent.hooks_n; i++) {
+        if (arena->agent.hooks[i].state != RP_HOOK_ATTACHED)
+            continue;
+        rp_metric_label(labels, sizeof(labels), "program", arena->agent.hooks[i].program);
+        rp_metric_put(out, RP_METRIC_SKIPPED, labels, (double)arena->agent.hooks[i].skipped);
+    }
     rp_metric_head(out, RP_METRIC_LOST);
     for (int i = 0; i < RP_LOST_MAX; i++) {
         rp_metric_label(labels, sizeof(labels), "cause", causes[i]);

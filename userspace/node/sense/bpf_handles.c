@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "base/str.h"
 
-#define FDS_MAX (RP_BPF_MAP_KEPT + RP_BPF_HOOK_MAX)
+#define FDS_MAX (RP_BPF_MAP_KEPT + 2 * RP_BPF_HOOK_MAX)
 #define MAGIC   UINT32_C(0x52504250) /* "RPBP" */
 
 /* The handles travel as they are; in the place of each open descriptor stands its position among those attached. */
@@ -57,7 +57,10 @@ const char *rp_bpf_map_name(enum rp_bpf_map map)
 
 static int *fd_at(struct rp_bpf_handles *handles, uint32_t i)
 {
-    return i < RP_BPF_MAP_KEPT ? &handles->maps[i] : &handles->links[i - RP_BPF_MAP_KEPT];
+    if (i < RP_BPF_MAP_KEPT)
+        return &handles->maps[i];
+    i -= RP_BPF_MAP_KEPT;
+    return i < RP_BPF_HOOK_MAX ? &handles->links[i] : &handles->programs[i - RP_BPF_HOOK_MAX];
 }
 
 void rp_bpf_handles_init(struct rp_bpf_handles *handles)

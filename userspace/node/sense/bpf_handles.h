@@ -40,8 +40,9 @@ struct rp_bpf_map_size {
 };
 
 struct rp_bpf_handles {
-    int maps[RP_BPF_MAP_KEPT];  /* -1: nothing was loaded */
-    int links[RP_BPF_HOOK_MAX]; /* -1: not attached */
+    int maps[RP_BPF_MAP_KEPT];     /* -1: nothing was loaded */
+    int links[RP_BPF_HOOK_MAX];    /* -1: not attached */
+    int programs[RP_BPF_HOOK_MAX]; /* likewise; for the kernel's statistics of each */
     struct rp_hook hooks[RP_BPF_HOOK_MAX];
     struct rp_bpf_map_size sizes[RP_BPF_MAP_MAX];
     uint32_t snaps_max; /* records that the snapshot has room for */
@@ -69,6 +70,13 @@ static inline bool rp_bpf_handles_live(const struct rp_bpf_handles *handles)
 static inline int rp_bpf_handles_walk_fd(const struct rp_bpf_handles *handles)
 {
     return handles->links[RP_BPF_HOOK_rp_snapshot];
+}
+
+/* The link whose run sums up all cgroups' statistics, -1 if this kernel has none. */
+static inline int rp_bpf_handles_flush_fd(const struct rp_bpf_handles *handles)
+{
+    const int flush = handles->links[RP_BPF_HOOK_rp_flush];
+    return flush >= 0 ? flush : handles->links[RP_BPF_HOOK_rp_flush_memory];
 }
 
 /* One message over a SOCK_SEQPACKET socket between processes of the same binary. 0 or -errno. */

@@ -19,6 +19,7 @@ const struct rp_bpf_object_row rp_bpf_objects[RP_BPF_OBJECT_MAX] = {
 #define BTF_FUNCTION(hook)   #hook
 #define BTF_RETURN(hook)     #hook
 #define BTF_ITERATOR(hook)   "bpf_iter_" #hook
+#define BTF_CALL(hook)       #hook
 
 const struct rp_bpf_row rp_bpf_rows[RP_BPF_HOOK_MAX] = {
 #define RP_HOOK(object, program, kind, hook, least, most, other, since, gives, fallback)                               \
@@ -76,6 +77,8 @@ static int count(const struct btf *btf, const struct rp_bpf_row *row)
 
     if (id < 0)
         return id;
+    if (row->kind == RP_BPF_CALL && btf__find_by_name_kind(btf, "bpf_iter_cgroup", BTF_KIND_FUNC) < 0)
+        return -ENOENT; /* the function is there, but no program that could be run for a cgroup */
     const struct btf_type *type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
     if (type && tracepoint && btf_is_ptr(type))
         type = btf__type_by_id(btf, type->type);

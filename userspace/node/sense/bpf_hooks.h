@@ -20,7 +20,7 @@ struct rp_bpf_object_row {
     enum rp_bpf_needs needs;
 };
 
-enum rp_bpf_kind { RP_BPF_TRACEPOINT, RP_BPF_FUNCTION, RP_BPF_RETURN, RP_BPF_ITERATOR };
+enum rp_bpf_kind { RP_BPF_TRACEPOINT, RP_BPF_FUNCTION, RP_BPF_RETURN, RP_BPF_ITERATOR, RP_BPF_CALL };
 
 struct rp_bpf_row {
     const char *program, *hook; /* the hook's name in BTF */

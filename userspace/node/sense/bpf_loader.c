@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Brings the BPF programs into the kernel, each for itself, over one set of maps. */
+/* Brings the BPF programs into the kernel, over one set of maps; each for itself where the kernel refuses one of them. */
 #include "node/sense/bpf_loader.h"
 
 #include <bpf/bpf.h>
@@ -68,8 +68,28 @@ static void close_object(struct bpf_object **object)
 
 #define CLEANUP_OBJECT __attribute__((cleanup(close_object)))
 
-/* Open the object with only `program` chosen for loading; NULL: none of them. */
-static int open_object(const char *name, const char *program, struct bpf_object **ret)
+/* Which programs of an object to load, by enum rp_bpf_hook. */
+struct choice {
+    bool wanted[RP_BPF_HOOK_MAX];
+    uint32_t n;
+};
+
+static void choose(struct choice *choice, uint32_t hook)
+{
+    choice->wanted[hook] = true;
+    choice->n++;
+}
+
+static bool chosen(const struct choice *choice, const char *program)
+{
+    for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++)
+        if (choice->wanted[i] && strcmp(rp_bpf_rows[i].program, program) == 0)
+            return true;
+    return false;
+}
+
+/* Open the object with nothing but the chosen programs marked for loading. */
+static int open_object(const char *name, const struct choice *choice, struct bpf_object **ret)
 {
     const struct rp_bpf_image *image = find_image(name);
     LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
@@ -80,8 +100,7 @@ static int open_object(const char *name, const char *program, struct bpf_object 
     struct bpf_object *object = bpf_object__open_mem(image->bytes, image->len, &opts);
     if (!object)
         return -errno;
-    bpf_object__for_each_program(each, object)
-        bpf_program__set_autoload(each, program && strcmp(bpf_program__name(each), program) == 0);
+    bpf_object__for_each_program(each, object) bpf_program__set_autoload(each, chosen(choice, bpf_program__name(each)));
     *ret = object;
     return 0;
 }
@@ -136,7 +155,8 @@ static uint64_t memory_of(int map_fd)
 static int make_maps(const struct rp_bpf_options *options, int maps[RP_BPF_MAP_MAX], struct rp_bpf_handles *handles)
 {
     CLEANUP_OBJECT struct bpf_object *object = NULL;
-    int r = open_object(rp_bpf_objects[0].name, NULL, &object);
+    const struct choice none = {.n = 0};
+    int r = open_object(rp_bpf_objects[0].name, &none, &object);
 
     if (r == 0)
         r = size_maps(object, options);
@@ -168,31 +188,12 @@ static int share_maps(struct bpf_object *object, const int maps[RP_BPF_MAP_MAX])
 static struct bpf_link *attach(struct bpf_program *program, enum rp_bpf_kind kind, int cgroup_fd)
 {
     union bpf_iter_link_info info = {
-        .cgroup = {.order = BPF_CGROUP_ITER_DESCENDANTS_PRE, .cgroup_fd = (__u32)cgroup_fd}};
+        .cgroup = {.order = kind == RP_BPF_CALL ? BPF_CGROUP_ITER_SELF_ONLY : BPF_CGROUP_ITER_DESCENDANTS_PRE,
+                   .cgroup_fd = (__u32)cgroup_fd}};
     LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+    const bool iterates = kind == RP_BPF_ITERATOR || kind == RP_BPF_CALL;
 
-    return kind == RP_BPF_ITERATOR ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);
-}
-
-/* Load one program alone and attach it. The link's descriptor or -errno. */
-static int load_program(const struct rp_bpf_row *row, const int maps[RP_BPF_MAP_MAX], int cgroup_fd)
-{
-    CLEANUP_OBJECT struct bpf_object *object = NULL;
-    int r = open_object(rp_bpf_objects[row->object].name, row->program, &object);
-
-    if (r == 0)
-        r = share_maps(object, maps);
-    if (r == 0)
-        r = bpf_object__load(object);
-    if (r < 0)
-        return r;
-    struct bpf_link *link = attach(bpf_object__find_program_by_name(object, row->program), row->kind, cgroup_fd);
-    if (!link)
-        return -errno;
-    /* Destroying libbpf's link closes its descriptor; ours keeps the program attached. */
-    r = copy_fd(bpf_link__fd(link));
-    bpf_link__destroy(link);
-    return r;
+    return iterates ? bpf_program__attach_iter(program, &opts) : bpf_program__attach(program);
 }
 
 static bool disabled(const struct rp_bpf_options *options, const char *program)
@@ -226,31 +227,112 @@ static bool variant_attached(const struct rp_bpf_handles *handles, uint32_t i)
     return false;
 }
 
-static void load_hook(const struct rp_bpf_options *options, struct rp_bpf_types *types, const int maps[RP_BPF_MAP_MAX],
-                      uint32_t i, struct rp_bpf_handles *handles)
+static bool twin_chosen(const struct choice *choice, uint32_t i)
+{
+    for (uint32_t k = 0; k < RP_BPF_HOOK_MAX; k++)
+        if (choice->wanted[k] && rp_bpf_twins(i, k))
+            return true;
+    return false;
+}
+
+/* What the loading of an object needs. */
+struct loading {
+    const struct rp_bpf_options *options;
+    struct rp_bpf_types *types;
+    int maps[RP_BPF_MAP_MAX];
+    struct rp_bpf_handles *handles;
+};
+
+/* Nothing is decided about it yet. */
+static bool is_open(const struct loading *loading, uint32_t i)
+{
+    return loading->handles->hooks[i].state == RP_HOOK_OFF && !disabled(loading->options, rp_bpf_rows[i].program);
+}
+
+/* Does the kernel have its hook, as the program knows it, and nobody who serves it already? Otherwise it is settled. */
+static bool is_loadable(struct loading *loading, uint32_t i)
 {
     const struct rp_bpf_row *row = &rp_bpf_rows[i];
-    const int arguments = rp_bpf_arguments(types, i);
+    const int arguments = rp_bpf_arguments(loading->types, i);
 
-    if (twin_attached(handles, i)) {
-        settle(handles, i, RP_HOOK_SPARE, 0);
-        return;
+    if (twin_attached(loading->handles, i))
+        settle(loading->handles, i, RP_HOOK_SPARE, 0);
+    else if (arguments < 0)
+        settle(loading->handles, i, RP_HOOK_MISSING, arguments);
+    else if (row->most > 0 && (arguments < row->least || arguments > row->most))
+        settle(loading->handles, i, RP_HOOK_REFUSED, -EPROTOTYPE);
+    else
+        return true;
+    return false;
+}
+
+/* Attach a loaded program, and keep it and its link: destroying libbpf's closes its descriptors, ours live on. */
+static int keep(struct loading *loading, struct bpf_object *object, uint32_t i)
+{
+    const struct rp_bpf_row *row = &rp_bpf_rows[i];
+    struct bpf_program *program = bpf_object__find_program_by_name(object, row->program);
+    struct bpf_link *link = attach(program, row->kind, loading->options->cgroup_fd);
+
+    if (!link)
+        return -errno;
+    RP_CLEANUP_FD int program_fd = copy_fd(bpf_program__fd(program));
+    const int link_fd = program_fd < 0 ? program_fd : copy_fd(bpf_link__fd(link));
+    bpf_link__destroy(link);
+    if (link_fd < 0)
+        return link_fd;
+    loading->handles->links[i] = link_fd;
+    loading->handles->programs[i] = rp_take_fd(&program_fd);
+    return 0;
+}
+
+/* Load the chosen programs of one object together and attach each. On failure none of them is settled. */
+static int load_together(struct loading *loading, enum rp_bpf_object which, const struct choice *choice)
+{
+    CLEANUP_OBJECT struct bpf_object *object = NULL;
+    int r = open_object(rp_bpf_objects[which].name, choice, &object);
+
+    if (r == 0)
+        r = share_maps(object, loading->maps);
+    if (r == 0)
+        r = bpf_object__load(object);
+    for (uint32_t i = 0; r == 0 && i < RP_BPF_HOOK_MAX; i++) {
+        if (!choice->wanted[i])
+            continue;
+        const int kept = keep(loading, object, i);
+        settle(loading->handles, i, kept == 0 ? RP_HOOK_ATTACHED : RP_HOOK_REFUSED, kept);
     }
-    if (arguments < 0) {
-        settle(handles, i, RP_HOOK_MISSING, arguments);
+    return r;
+}
+
+/* The usual case: the kernel takes them all. Opening an object and its types costs far more than a program in it. */
+static void try_together(struct loading *loading, enum rp_bpf_object which)
+{
+    struct choice choice = {.n = 0};
+    char *const log = log_text;
+
+    for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++)
+        if (rp_bpf_rows[i].object == which && is_open(loading, i) && !twin_chosen(&choice, i) &&
+            is_loadable(loading, i))
+            choose(&choice, i);
+    if (choice.n < 2)
         return;
+    log_text = NULL; /* what is wrong with one of them is said when it is tried alone */
+    rp_discard(load_together(loading, which, &choice));
+    log_text = log;
+}
+
+static void load_object(struct loading *loading, enum rp_bpf_object which)
+{
+    try_together(loading, which);
+    for (uint32_t i = 0; i < RP_BPF_HOOK_MAX; i++) {
+        struct choice alone = {.n = 0};
+        if (rp_bpf_rows[i].object != which || !is_open(loading, i) || !is_loadable(loading, i))
+            continue;
+        choose(&alone, i);
+        const int r = load_together(loading, which, &alone);
+        if (r < 0)
+            settle(loading->handles, i, RP_HOOK_REFUSED, r);
     }
-    if (row->most > 0 && (arguments < row->least || arguments > row->most)) {
-        settle(handles, i, RP_HOOK_REFUSED, -EPROTOTYPE);
-        return;
-    }
-    const int link = load_program(row, maps, options->cgroup_fd);
-    if (link < 0) {
-        settle(handles, i, RP_HOOK_REFUSED, link);
-        return;
-    }
-    handles->links[i] = link;
-    settle(handles, i, RP_HOOK_ATTACHED, 0);
 }
 
 /*
@@ -288,8 +370,8 @@ static void give_up(const struct rp_bpf_options *options, struct rp_bpf_handles 
 
 static void load_all(const struct rp_bpf_options *options, struct rp_bpf_handles *handles)
 {
-    int maps[RP_BPF_MAP_MAX];
     struct rp_bpf_types types;
+    struct loading loading = {.options = options, .types = &types, .handles = handles};
     int r = rp_bpf_types_open(&types);
 
     if (r < 0) {
@@ -297,18 +379,17 @@ static void load_all(const struct rp_bpf_options *options, struct rp_bpf_handles
         return;
     }
     handles->btf = true;
-    memset(maps, -1, sizeof(maps));
-    r = make_maps(options, maps, handles);
+    memset(loading.maps, -1, sizeof(loading.maps));
+    r = make_maps(options, loading.maps, handles);
     if (r < 0)
         give_up(options, handles, RP_HOOK_REFUSED, r);
-    for (uint32_t i = 0; r == 0 && i < RP_BPF_HOOK_MAX; i++)
-        if (!disabled(options, rp_bpf_rows[i].program))
-            load_hook(options, &types, maps, i, handles);
+    for (uint32_t object = 0; r == 0 && object < RP_BPF_OBJECT_MAX; object++)
+        load_object(&loading, (enum rp_bpf_object)object);
     spare_misfits(handles);
     for (int i = 0; r == 0 && i < RP_BPF_MAP_KEPT; i++)
-        handles->maps[i] = rp_take_fd(&maps[i]);
+        handles->maps[i] = rp_take_fd(&loading.maps[i]);
     for (int i = 0; i < RP_BPF_MAP_MAX; i++)
-        rp_close_fd(&maps[i]);
+        rp_close_fd(&loading.maps[i]);
     rp_bpf_types_close(&types);
 }
 

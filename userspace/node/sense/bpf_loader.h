@@ -24,8 +24,8 @@ struct rp_bpf_options {
  * missing permission, a refused program are answers, not failures. 0, or -EINVAL for options that make no sense (a size
  * out of range, an unknown program to leave out).
  *
- * Each program is loaded as an object of its own, sharing the maps: a program that the kernel refuses takes no other with
- * it, and that a hook is present in BTF does not mean that it can be attached.
+ * All objects share the maps. Programs of one object are loaded together; where the kernel refuses that, each for itself: a
+ * program that is refused takes no other with it, and that a hook is present in BTF does not mean that it can be attached.
  */
 int rp_bpf_load(const struct rp_bpf_options *options, struct rp_bpf_handles *ret) RP_MUST_CHECK;
 

@@ -20,7 +20,8 @@ struct mapping {
 };
 
 struct rp_bpf_source {
-    int events_fd, counts_fd, disk_fd; /* borrowed */
+    const struct rp_bpf_handles *handles; /* borrowed */
+    int events_fd, counts_fd, disk_fd;    /* borrowed */
     struct ring_buffer *ring;
     struct mapping lost, hardware, snaps, head;
     uint32_t snaps_max;
@@ -84,6 +85,7 @@ int rp_bpf_source_open(const struct rp_bpf_handles *handles, struct rp_bpf_sourc
     struct rp_bpf_source *source = calloc(1, sizeof(*source));
     if (!source)
         return -ENOMEM;
+    source->handles = handles;
     source->events_fd = handles->maps[RP_BPF_MAP_EVENTS];
     source->counts_fd = handles->maps[RP_BPF_MAP_COUNTS];
     source->disk_fd = handles->maps[RP_BPF_MAP_DISK];
@@ -222,6 +224,18 @@ static void read_numbers(const struct mapping *mapping, size_t n, uint64_t *ret)
 void rp_bpf_source_hardware(const struct rp_bpf_source *source, uint64_t ret[RP_HARDWARE_MAX])
 {
     read_numbers(&source->hardware, RP_HARDWARE_MAX, ret);
+}
+
+int rp_bpf_source_skipped(const struct rp_bpf_source *source, enum rp_bpf_hook hook, uint64_t *ret)
+{
+    struct bpf_prog_info info = {0};
+    __u32 len = sizeof(info);
+    const int fd = source->handles->programs[hook];
+    const int r = fd < 0 ? -ENOENT : bpf_obj_get_info_by_fd(fd, &info, &len);
+
+    if (r == 0)
+        *ret = info.recursion_misses;
+    return r;
 }
 
 void rp_bpf_source_lost(const struct rp_bpf_source *source, uint64_t ret_lost[RP_LOST_MAX])

@@ -53,6 +53,12 @@ int rp_bpf_source_bequeath_disk(struct rp_bpf_source *source, const struct rp_di
 /* What the hardware reported, by enum rp_hardware, absolute. */
 void rp_bpf_source_hardware(const struct rp_bpf_source *source, uint64_t ret[RP_HARDWARE_MAX]);
 
+/*
+ * How often the kernel passed over this program, because it had preempted it on the same CPU, since it was loaded: these
+ * occurrences are in no counter. One system call. 0; -ENOENT: not attached; another -errno. 0 before 5.12, which does not say.
+ */
+int rp_bpf_source_skipped(const struct rp_bpf_source *source, enum rp_bpf_hook hook, uint64_t *ret) RP_MUST_CHECK;
+
 /* BPF's loss counters, absolute. */
 void rp_bpf_source_lost(const struct rp_bpf_source *source, uint64_t ret_lost[RP_LOST_MAX]);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* One walk of the cgroup iterator. */
+/* Runs of the cgroup iterators. */
 #include "node/sense/bpf_walk.h"
 
 #include <bpf/bpf.h>
@@ -8,17 +8,24 @@
 
 #include "base/cleanup.h"
 
-int rp_bpf_walk(int walk_fd)
+/* The program prints nothing: one read runs it over everything and reports the end. */
+static int run(int link_fd)
 {
     char nothing[64];
-    RP_CLEANUP_FD int fd = bpf_iter_create(walk_fd);
+    RP_CLEANUP_FD int fd = bpf_iter_create(link_fd);
     ssize_t got;
 
     if (fd < 0)
         return fd;
-    /* The program prints nothing: one read walks everything and reports the end. */
     do
         got = read(fd, nothing, sizeof(nothing));
     while (got > 0 || (got < 0 && errno == EINTR));
     return got < 0 ? -errno : 0;
+}
+
+int rp_bpf_walk(int walk_fd, int flush_fd)
+{
+    if (flush_fd >= 0)
+        rp_discard(run(flush_fd)); /* older sums are better than no walk */
+    return run(walk_fd);
 }

@@ -10,6 +10,8 @@
 #include "base/cleanup.h"
 #include "base/fdio.h"
 #include "base/line.h"
+#include "base/num.h"
+#include "core/parse/flat_keyed.h"
 #include "core/parse/text.h"
 
 static bool exists(int dirfd, const char *path)
@@ -60,4 +62,17 @@ int rp_hierarchy_check(int cgroup_fd, struct rp_complaint *why)
             why, "the unified cgroup hierarchy has no memory controller: it was switched off at boot "
                  "(cgroup_disable=memory), or v1 manages memory (boot with systemd.unified_cgroup_hierarchy=1)");
     return 0;
+}
+
+uint32_t rp_hierarchy_room(int cgroup_fd)
+{
+    char text[1024];
+    size_t len = 0;
+    uint64_t descendants = 0;
+    const struct rp_flat_key key = {"nr_descendants", &descendants};
+    RP_CLEANUP_FD int fd = rp_openat2(cgroup_fd, "cgroup.stat", O_RDONLY, RESOLVE_BENEATH);
+    if (fd >= 0 && rp_pread_all(fd, text, sizeof(text), &len) == 0)
+        (void)rp_parse_flat_keyed(text, len, &key, 1);
+    return (uint32_t)rp_clamp_u64(rp_add_sat_u64(rp_mul_sat_u64(descendants, 2), 1024), RP_CGROUPS_LEAST,
+                                  RP_CGROUPS_MOST);
 }

@@ -98,6 +98,9 @@ struct rp_sensor_state {
 
 void rp_sensor_state(const struct rp_sensor *sensor, struct rp_sensor_state *ret);
 
+/* Runs of that program that the kernel left out, see rp_bpf_source_skipped(); 0 without BPF. */
+uint64_t rp_sensor_skipped(const struct rp_sensor *sensor, uint32_t hook);
+
 /* What is lost on this node at present, a sentence each, at most `max`. Returns how many; 0: nothing. */
 uint32_t rp_sensor_complaints(const struct rp_sensor *sensor, struct rp_complaint *out, uint32_t max);
 

@@ -150,7 +150,8 @@ static void bpf(const struct rp_sensor *sensor, const struct rp_sensor_state *st
 {
     if (!state->bpf) {
         struct rp_line line = sentence(list, "no BPF");
-        add_error(&line, sensor->source_error);
+        if (sensor->handles) /* else none was wanted, or the loader said why there is none */
+            add_error(&line, sensor->source_error);
         rp_line_add(&line, ": kernel events are not seen, everything comes from files");
         return;
     }
@@ -158,6 +159,14 @@ static void bpf(const struct rp_sensor *sensor, const struct rp_sensor_state *st
         sentence(list, "no cgroup iterator: each pod is read from its own files, one after the other");
     if (!state->lifecycle)
         sentence(list, "new and removed cgroups are seen only by listing directories, after up to a second");
+}
+
+uint64_t rp_sensor_skipped(const struct rp_sensor *sensor, uint32_t hook)
+{
+    uint64_t skipped = 0;
+    if (sensor->source && hook < RP_BPF_HOOK_MAX)
+        rp_discard(rp_bpf_source_skipped(sensor->source, (enum rp_bpf_hook)hook, &skipped));
+    return skipped;
 }
 
 uint32_t rp_sensor_complaints(const struct rp_sensor *sensor, struct rp_complaint *out, uint32_t max)
@@ -171,7 +180,7 @@ uint32_t rp_sensor_complaints(const struct rp_sensor *sensor, struct rp_complain
     if (!state.pods_root && sensor->policy->rules_n == 0)
         sentence(&list, "no pods root (kubepods) is found and no workload is configured: there is nobody to protect");
     add_counted(&list, state.no_memory, " pods have no memory controller: their use is not known");
-    add_counted(&list, state.left_out, " cgroups found no place in the table: raise cgroups_max");
+    add_counted(&list, state.left_out, " cgroups found no place in the table: raise `limits: cgroups`");
     add_counted(&list, state.starved, " cgroups are not read for want of descriptors: raise the limit of open files");
     add_counted(&list, state.walks_failed, " walks of the cgroup iterator failed: files served instead");
     garbage(&state, &list);

@@ -43,10 +43,13 @@ static inline void rp_shown_agent(struct rp_arena *arena)
     rp_shown_text(a->version, sizeof(a->version), "v0.1");
     rp_shown_text(a->hooks[0].program, sizeof(a->hooks[0].program), "reclaim_begin");
     a->hooks[0].state = RP_HOOK_ATTACHED;
+    a->hooks[0].skipped = 7;
     rp_shown_text(a->hooks[1].program, sizeof(a->hooks[1].program), "near_oom");
     rp_shown_text(a->hooks[1].fallback, sizeof(a->hooks[1].fallback), "memory.events at the next look");
     a->hooks[1].state = RP_HOOK_REFUSED;
     a->hooks[1].error = -ENOENT;
+    rp_shown_text(a->complaints[0].text, sizeof(a->complaints[0].text), "no wake-up on memory pressure");
+    a->complaints_n = 1;
 }
 
 static inline void rp_shown_pods(struct rp_scene *scene)

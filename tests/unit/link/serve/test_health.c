@@ -56,6 +56,7 @@ static void ready_but_degraded(void **state)
                               "[~]mode degraded: asked for by an operator\n"
                               "[~]psi degraded: the kernel has no PSI (psi=1)\n"
                               "[~]hands degraded: at least one was abandoned in a call that did not return\n"
+                              "[~]senses degraded: no wake-up on memory pressure\n"
                               "[~]bpf:near_oom degraded: memory.events at the next look\n"
                               "[+]source:pods ok\n"
                               "[~]source:stats-summary degraded: HTTP status 403\n");
@@ -73,6 +74,7 @@ static void all_is_well(void **state)
     arena->agent.psi = true;
     arena->agent.hands_lost = 0;
     arena->agent.hooks[1].state = RP_HOOK_ATTACHED;
+    arena->agent.complaints_n = 0;
     arena->node.sources[RP_SOURCE_SUMMARY].configured = false;
     rp_shown_text(arena->node.sources[RP_SOURCE_PODS].error, sizeof(arena->node.sources[0].error), "a/b: spec: is odd");
     assert_true(ask(rp_readyz_write, arena, NOW_NS, text, sizeof(text)));
@@ -81,6 +83,7 @@ static void all_is_well(void **state)
                               "[+]mode ok\n"
                               "[+]psi ok\n"
                               "[+]hands ok\n"
+                              "[+]senses ok\n"
                               "[+]bpf ok\n"
                               "[+]source:pods ok: a/b: spec: is odd\n");
     rp_scene_drop(&scene);

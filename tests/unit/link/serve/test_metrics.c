@@ -81,6 +81,7 @@ static void of_an_incident(void **state)
         {"reprieve_source_up{source=\"stats-summary\"}", 0},
         {"reprieve_bpf_program_attached{program=\"reclaim_begin\"}", 1},
         {"reprieve_bpf_program_attached{program=\"near_oom\"}", 0},
+        {"reprieve_bpf_program_skipped_runs_total{program=\"reclaim_begin\"}", 7},
         {"reprieve_bpf_events_lost_total{cause=\"event\"}", 7},
         {"reprieve_ticks_total", 4000},
         {"reprieve_late_ticks_total", 2},

@@ -140,6 +140,7 @@ static void expect_answer(const char *row, const struct client *client, const ch
     "[+]guard ok\n[+]node ok\n[~]mode degraded: asked for by an operator\n"                                            \
     "[~]psi degraded: the kernel has no PSI (psi=1)\n"                                                                 \
     "[~]hands degraded: at least one was abandoned in a call that did not return\n"                                    \
+    "[~]senses degraded: no wake-up on memory pressure\n"                                                              \
     "[~]bpf:near_oom degraded: memory.events at the next look\n[+]source:pods ok\n"                                    \
     "[~]source:stats-summary degraded: HTTP status 403\n"
 

@@ -34,12 +34,17 @@ static void every_program_has_its_row(void **state)
             static const char *const sections[] = {[RP_BPF_TRACEPOINT] = "tp_btf/",
                                                    [RP_BPF_FUNCTION] = "fentry/",
                                                    [RP_BPF_RETURN] = "fexit/",
-                                                   [RP_BPF_ITERATOR] = "iter/"};
+                                                   [RP_BPF_ITERATOR] = "iter/",
+                                                   [RP_BPF_CALL] = "iter.s/"};
             const int i = row_of(image->name, bpf_program__name(each));
             if (i < 0)
                 rp_expect_text(image->name, bpf_program__name(each), "in the table");
             const char *section = bpf_program__section_name(each), *prefix = sections[rp_bpf_rows[i].kind];
             assert_int_equal(strncmp(section, prefix, strlen(prefix)), 0);
+            if (rp_bpf_rows[i].kind == RP_BPF_CALL) { /* its section says when it runs, its hook what it calls */
+                programs++;
+                continue;
+            }
             /* its hook in BTF ends with the section's name */
             const char *hook = rp_bpf_rows[i].hook, *name = section + strlen(prefix);
             assert_true(strlen(hook) >= strlen(name));
@@ -65,6 +70,8 @@ static void twins_are_mutual(void **state)
     }
     assert_true(rp_bpf_twins(RP_BPF_HOOK_rp_write, RP_BPF_HOOK_rp_write_2));
     assert_true(rp_bpf_twins(RP_BPF_HOOK_rp_pids_refused, RP_BPF_HOOK_rp_pids_refused_here));
+    assert_true(rp_bpf_twins(RP_BPF_HOOK_rp_flush, RP_BPF_HOOK_rp_flush_memory));
+    assert_false(rp_bpf_twins(RP_BPF_HOOK_rp_flush, RP_BPF_HOOK_rp_snapshot));
     assert_true(rp_bpf_twins(RP_BPF_HOOK_rp_xfs_freed, RP_BPF_HOOK_rp_xfs_changed));
     assert_false(rp_bpf_twins(RP_BPF_HOOK_rp_xfs_taken, RP_BPF_HOOK_rp_xfs_freed));
     assert_false(rp_bpf_twins(RP_BPF_HOOK_rp_fork, RP_BPF_HOOK_rp_exit));

@@ -82,6 +82,34 @@ static void a_hierarchy_without_memory_is_refused(void **state)
     }
 }
 
+static void room_follows_the_number_of_cgroups(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t room;
+    } rows[] = {
+        {NULL, RP_CGROUPS_LEAST},
+        {"", RP_CGROUPS_LEAST},
+        {"nr_descendants x\n", RP_CGROUPS_LEAST},
+        {"nr_descendants 60\nnr_dying_descendants 9000\n", RP_CGROUPS_LEAST},
+        {"nr_dying_descendants 3\nnr_descendants 2000\n", 5024},
+        {"nr_descendants 18446744073709551615\n", RP_CGROUPS_MOST},
+    };
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        struct fixture *fx = fx_new();
+        char full[1024];
+        if (rows[i].text)
+            fx_write(fx, "cgroup/cgroup.stat", rows[i].text);
+        fx_path(fx, "cgroup", full);
+        int fd = open(full, O_PATH | O_DIRECTORY);
+        assert_true(fd >= 0);
+        rp_expect_u64(rows[i].text ? rows[i].text : "no file", rp_hierarchy_room(fd), rows[i].room);
+        close(fd);
+        fx_free(fx);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +118,7 @@ int main(void)
         cmocka_unit_test(v1_is_refused),
         cmocka_unit_test(something_else_is_refused),
         cmocka_unit_test(a_hierarchy_without_memory_is_refused),
+        cmocka_unit_test(room_follows_the_number_of_cgroups),
     };
     return RP_RUN(tests);
 }

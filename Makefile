@@ -60,7 +60,7 @@ BPF_OBJ := $(BPF_SRC:bpf/%.c=$(B)/bpf/%.o)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench format format-check analyze fuzz compdb install clean
+.PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench score format format-check analyze fuzz compdb install clean
 
 ## all: build everything of this variant (VARIANT=release|asan) into build/<variant>/
 all: $(B)/reprieved $(B)/reprieve
@@ -147,6 +147,11 @@ $(B)/tests/vm/programs/%: $(B)/tests/vm/programs/%.o $(call lib_of,node) $(call 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lbpf -lelf -lz
 
+# Runs the core over made-up or recorded series, a million readings at a time.
+$(B)/tests/score/%: $(B)/tests/score/%.o $(call lib_of,core) $(call lib_of,base)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^
+
 # Outside the fuzz variant the same target replays its corpus: a plain main() that feeds every file named to it.
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
@@ -195,6 +200,10 @@ vm-cost: deps
 bench: deps
 	@$(MAKE) --no-print-directory all
 	@tests/bench/bench
+
+## score: how good the forecast is, beside simple rules, over series whose end is known; writes tests/score/results
+score: $(B)/tests/score/foresee
+	@tests/score/score --program $< --results tests/score/results
 
 ## fuzz: run every fuzz target for T seconds (default 20) from its corpus; F=name for one
 fuzz:

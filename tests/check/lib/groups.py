@@ -72,6 +72,13 @@ def python() -> Group:
     yield [Job("python", place, [*discover, place, "-t", place], jobs.unittest, 600) for place in places]
 
 
+def score() -> Group:
+    """Scores of the forecast over a few series of each shape must not get worse than the bounds."""
+    program = "build/asan/tests/score/foresee"
+    if (yield [_make("score", "build with sanitizers", "VARIANT=asan", program)]):
+        yield [Job("score", "bounds", ["tests/score/score", "--check", "--program", program], jobs.tap, 120)]
+
+
 def _targets() -> list[str]:
     names = [Path(path).stem.removeprefix("fuzz_") for path in _tracked("tests/fuzz/fuzz_*.c")]
     return [name for name in names if _wanted("F", name)]
@@ -166,6 +173,7 @@ ALL = {
     "build": build,
     "unit": unit,
     "python": python,
+    "score": score,
     "corpus": corpus,
     "fuzz-short": fuzz_short,
     "deploy": deploy,
@@ -173,7 +181,7 @@ ALL = {
 }
 SETS = {
     "check": list(ALL),
-    "quick": ["rules", "purity", "format", "unit", "python", "corpus", "deploy"],
+    "quick": ["rules", "purity", "format", "unit", "python", "score", "corpus", "deploy"],
     "fuzz": ["fuzz-long"],
 }
 ALL_AND_LONG = ALL | {"fuzz-long": fuzz_long}

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 #include "core/parse/threshold.h"
 #include "unit/core/model/world.h"
 

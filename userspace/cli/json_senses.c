@@ -2,8 +2,8 @@
 #include "cli/json_senses.h"
 
 #include "base/str.h"
+#include "core/kubelet/level.h"
 #include "core/model/filesystems.h"
-#include "core/model/kubelet.h"
 #include "core/view/words.h"
 
 static json_t *number(bool known, int64_t value)

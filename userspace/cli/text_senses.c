@@ -7,8 +7,8 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "core/kubelet/level.h"
 #include "core/model/filesystems.h"
-#include "core/model/kubelet.h"
 #include "core/view/words.h"
 
 /* Another piece at the end of a line that was started. */

@@ -3,7 +3,7 @@
 #include "base/num.h"
 #include "core/forecast/distribution.h"
 #include "core/forecast/victims.h"
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 #include "core/model/levels.h"
 
 #define LIKELY_PERMILLE 500

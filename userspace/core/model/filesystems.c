@@ -2,8 +2,8 @@
 #include "core/model/filesystems.h"
 
 #include "base/num.h"
+#include "core/kubelet/level.h"
 #include "core/model/activity.h"
-#include "core/model/kubelet.h"
 #include "core/model/levels.h"
 #include "core/model/points.h"
 #include "core/model/slope.h"

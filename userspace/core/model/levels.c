@@ -2,7 +2,7 @@
 #include "core/model/levels.h"
 
 #include "base/num.h"
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 #include "core/model/points.h"
 
 #include <string.h>

@@ -2,10 +2,10 @@
 #include "core/model/readings.h"
 
 #include "base/num.h"
+#include "core/kubelet/level.h"
 #include "core/model/activity.h"
 #include "core/model/cgroups.h"
 #include "core/model/flow.h"
-#include "core/model/kubelet.h"
 #include "core/model/merge.h"
 #include "core/model/points.h"
 #include "core/model/slope.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What the senses beside memory tell: each number that is not known has no sample. */
 #include "base/num.h"
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 #include "core/view/words.h"
 #include "link/serve/metric_line.h"
 

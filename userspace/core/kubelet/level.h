@@ -3,8 +3,8 @@
  * The kubelet's arithmetic, step by step as its eviction manager and cAdvisor do it (Kubernetes 1.25 to 1.36:
  * pkg/kubelet/eviction, pkg/kubelet/stats; cAdvisor container/libcontainer), with the same integer and float widths.
  */
-#ifndef RP_MODEL_KUBELET_H
-#define RP_MODEL_KUBELET_H
+#ifndef RP_KUBELET_LEVEL_H
+#define RP_KUBELET_LEVEL_H
 
 #include "reprieve/link.h"
 #include "reprieve/sample.h"

@@ -3,7 +3,7 @@
  * The kubelet's arithmetic. The numbers are those of Kubernetes' own tests (eviction/helpers_test.go, v1.36) where it has
  * one for the case, else derived by hand from its source; each row says what it is about.
  */
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 
 #include "core/parse/threshold.h"
 #include "harness/harness.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/model/kubelet.h"
+#include "core/kubelet/level.h"
 
 #include "base/num.h"
 

@@ -55,6 +55,22 @@ struct rp_node_reading {
 #define RP_CG_MAX           (UINT64_C(1) << 7) /* max_bytes: UINT64_MAX is "max" */
 #define RP_CG_COUNTS        (UINT64_C(1) << 8)
 #define RP_CG_POPULATED     (UINT64_C(1) << 9) /* populated, frozen of cgroup.events */
+#define RP_CG_OOM_GROUP     (UINT64_C(1) << 10)
+#define RP_CG_PROCESSES     (UINT64_C(1) << 11)
+
+/*
+ * The processes of a cgroup and of all below it as the kernel weighs them when it chooses a victim: each by itself, by
+ * resident memory, swap and page tables, and by its oom_score_adj. A hand looks at one cgroup after the other.
+ */
+struct rp_processes {
+    rp_ns t_ns;             /* of the look */
+    uint64_t charged_bytes; /* memory.current at that time */
+    uint64_t first_bytes;   /* of the one that goes first among these */
+    int32_t first_adj;
+    uint32_t n;      /* that have memory */
+    uint32_t exempt; /* of them never chosen: oom_score_adj -1000 */
+    bool partial;    /* there were more than could be looked at */
+};
 
 struct rp_cgroup_reading {
     rp_cgroup_id id;
@@ -67,6 +83,8 @@ struct rp_cgroup_reading {
     uint64_t pids;
     struct rp_counts counts; /* BPF counters; absolute */
     bool populated, frozen;
+    bool oom_group; /* memory.oom.group: who kills one of its processes kills all */
+    struct rp_processes processes;
 };
 
 /* ---- disk: growth is a rate, told by BPF per cgroup; the level is statfs's, per file system */

@@ -89,6 +89,10 @@ void rp_cgroup_reading_merge(struct rp_cgroup_reading *into, const struct rp_cgr
         into->pids = reading->pids;
     if (known & RP_CG_COUNTS)
         into->counts = reading->counts;
+    if (known & RP_CG_OOM_GROUP)
+        into->oom_group = reading->oom_group;
+    if (known & RP_CG_PROCESSES)
+        into->processes = reading->processes;
     if (known & RP_CG_POPULATED) {
         into->populated = reading->populated;
         into->frozen = reading->frozen;

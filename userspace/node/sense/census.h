@@ -27,13 +27,16 @@ struct rp_census_node {
     uint32_t chain;         /* next in the hash bucket */
     uint8_t kind;           /* enum rp_cgroup_kind; POD also for a workload that a rule names */
     uint16_t level;
-    uint8_t looks;     /* listings that are owed to a hint and come before those by the clock */
-    bool starved;      /* wants files for which there was no descriptor left */
-    rp_ns scan_ns;     /* list its directory when this time has come */
-    uint64_t seen;     /* number of the listing that saw it last */
-    uint32_t left_out; /* children that did not fit when it was listed last */
-    uint32_t reading;  /* for the sensor: its place in the present sample, RP_INDEX_NONE */
-    rp_ns costly_ns;   /* for the sensor: not read whole again before; 0: never was */
+    uint8_t looks;      /* listings that are owed to a hint and come before those by the clock */
+    bool starved;       /* wants files for which there was no descriptor left */
+    rp_ns scan_ns;      /* list its directory when this time has come */
+    uint64_t seen;      /* number of the listing that saw it last */
+    uint32_t left_out;  /* children that did not fit when it was listed last */
+    uint32_t reading;   /* for the sensor: its place in the present sample, RP_INDEX_NONE */
+    rp_ns costly_ns;    /* for the sensor: not read whole again before; 0: never was */
+    rp_ns limits_ns;    /* for the sensor: the same of its limits */
+    rp_ns stat_ns;      /* for the sensor: the same of a container's memory.stat */
+    uint64_t max_bytes; /* for the sensor: its memory.max as far as it is known, else 0; UINT64_MAX: none */
     struct rp_files files;
     char path[RP_PATH_MAX];
 };

@@ -43,6 +43,19 @@ static int parse_max(const char *text, size_t len, struct rp_cgroup_reading *out
     return single(text, len, &out->max_bytes, RP_CG_MAX, out);
 }
 
+static int parse_oom_group(const char *text, size_t len, struct rp_cgroup_reading *out)
+{
+    uint64_t flag = 0;
+    int r = rp_parse_single_value(text, len, &flag);
+    if (!r && flag > 1)
+        r = -EBADMSG;
+    if (r)
+        return r;
+    out->oom_group = flag == 1;
+    out->known |= RP_CG_OOM_GROUP;
+    return 0;
+}
+
 struct file_kind {
     const char *name;
     uint64_t gives;
@@ -58,6 +71,7 @@ static const struct file_kind file_kinds[RP_FILE_MAX] = {
     [RP_FILE_SWAP] = {"memory.swap.current", RP_CG_SWAP, parse_swap},
     [RP_FILE_MAX_BYTES] = {"memory.max", RP_CG_MAX, parse_max},
     [RP_FILE_CGROUP_EVENTS] = {"cgroup.events", RP_CG_POPULATED, rp_parse_cgroup_events},
+    [RP_FILE_OOM_GROUP] = {"memory.oom.group", RP_CG_OOM_GROUP, parse_oom_group},
 };
 
 int rp_scratch_read(struct rp_scratch *scratch, int fd, size_t *ret_len)
@@ -131,5 +145,16 @@ struct rp_files_result rp_files_read(const struct rp_files *files, uint32_t mask
         else if (r)
             result.garbage |= RP_READ(f);
     }
+    return result;
+}
+
+struct rp_files_result rp_files_read_once(int dirfd, uint32_t mask, struct rp_scratch *scratch,
+                                          struct rp_cgroup_reading *out)
+{
+    struct rp_files files;
+    rp_files_init(&files);
+    (void)rp_files_open(&files, dirfd, mask, RP_FILE_MAX);
+    const struct rp_files_result result = rp_files_read(&files, mask, scratch, out);
+    (void)rp_files_close(&files, 0);
     return result;
 }

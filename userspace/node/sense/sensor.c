@@ -35,7 +35,7 @@ void rp_sensor_forget_readings(struct rp_sensor *sensor)
     sensor->readings_n = 0;
 }
 
-static void count_garbage(uint64_t *counters, uint32_t bits)
+void rp_sensor_count_garbage(uint64_t *counters, uint32_t bits)
 {
     for (uint32_t f = 0; bits; f++, bits >>= 1)
         counters[f] += bits & 1;
@@ -48,7 +48,7 @@ void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask)
     struct rp_files_result result = rp_files_read(&node->files, mask, &sensor->scratch, reading);
     if (mask & RP_READ(RP_FILE_CURRENT))
         reading->t_ns = sensor->now;
-    count_garbage(sensor->garbage, result.garbage);
+    rp_sensor_count_garbage(sensor->garbage, result.garbage);
     if (!result.gone)
         return;
     /* Removed, or only a controller switched off below it: its directory will tell. */
@@ -106,7 +106,8 @@ static void read_node(struct rp_sensor *sensor, uint32_t mask)
         mask &= ~RP_NODE_READ(RP_NODE_FILE_EDAC);
     else if (mask & RP_NODE_READ(RP_NODE_FILE_EDAC))
         sensor->edac_ns = sensor->now + EDAC_NS;
-    count_garbage(sensor->node_garbage, rp_node_files_read(&sensor->node_files, mask, &sensor->scratch, &sensor->node));
+    rp_sensor_count_garbage(sensor->node_garbage,
+                            rp_node_files_read(&sensor->node_files, mask, &sensor->scratch, &sensor->node));
 }
 
 bool rp_sensor_fell(struct rp_sensor *sensor, int64_t unseen_bytes)
@@ -177,6 +178,7 @@ static void read_pods_root(struct rp_sensor *sensor)
 static void finish(struct rp_sensor *sensor, struct rp_sample *out)
 {
     struct rp_census *census = &sensor->census;
+    rp_sensor_show_weighed(sensor);
     *out = (struct rp_sample){
         .number = ++sensor->samples,
         .t_ns = sensor->now,
@@ -265,6 +267,7 @@ void rp_sensor_sweep(struct rp_sensor *sensor, rp_ns now, struct rp_sample *out)
     rp_sensor_take_disks(sensor);
     read_pods_root(sensor);
     rp_sensor_read_files(sensor);
+    rp_sensor_read_limits(sensor);
     finish(sensor, out);
 }
 

@@ -74,6 +74,10 @@ void rp_sensor_walk_done(struct rp_sensor *sensor, rp_ns now, bool ok);
 void rp_sensor_take_filesystems(struct rp_sensor *sensor, const struct rp_fs_reading *list, uint32_t n);
 void rp_sensor_take_pod_disk(struct rp_sensor *sensor, const struct rp_pod_disk_reading *reading);
 
+/* ---- processes: weighing them takes long where there are many, so hands do it, and the next sample shows it */
+
+void rp_sensor_take_processes(struct rp_sensor *sensor, rp_cgroup_id cgroup, const struct rp_processes *processes);
+
 /* ---- what wakes the guard between two looks */
 
 /* POLLIN: BPF events; -1 without BPF. */

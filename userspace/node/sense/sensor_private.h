@@ -9,6 +9,7 @@
 
 #define RP_SENSOR_DEVS_MAX      8
 #define RP_SENSOR_POD_DISKS_MAX 8
+#define RP_SENSOR_WEIGHED_MAX   4 /* looks at processes between two samples */
 
 struct rp_sensor_disk {
     struct rp_disk_reading *counts;            /* of the present sample */
@@ -21,6 +22,11 @@ struct rp_sensor_disk {
     struct rp_fs_reading filesystems[RP_FILESYSTEMS_MAX];
     struct rp_pod_disk_reading pods[RP_SENSOR_POD_DISKS_MAX];
     uint32_t filesystems_n, pods_n;
+};
+
+struct rp_sensor_weighed {
+    rp_cgroup_id cgroup;
+    struct rp_processes processes;
 };
 
 struct rp_sensor {
@@ -41,8 +47,11 @@ struct rp_sensor {
     uint64_t lost[RP_LOST_MAX];
     bool purge; /* the table of counters was full: drop those of strangers */
     struct rp_sensor_disk disk;
-    bool hardware; /* BPF hears of at least one kind of its errors */
-    rp_ns edac_ns; /* the memory controllers' counts are not read again before */
+    struct rp_sensor_weighed weighed[RP_SENSOR_WEIGHED_MAX]; /* since the last sample */
+    uint32_t weighed_n;
+    uint32_t limits_turn; /* whose limits are read next */
+    bool hardware;        /* BPF hears of at least one kind of its errors */
+    rp_ns edac_ns;        /* the memory controllers' counts are not read again before */
     rp_ns now;
     uint32_t turn_at;      /* who is read whole next */
     rp_ns stalls_since_ns; /* the node waits for memory since then, 0: it does not */
@@ -64,8 +73,19 @@ void rp_sensor_forget_readings(struct rp_sensor *sensor);
 /* Read files (RP_READ bits) of one cgroup into the present sample. */
 void rp_sensor_read(struct rp_sensor *sensor, uint32_t index, uint32_t mask);
 
+/* One more for each file of `bits` that was not understood. */
+void rp_sensor_count_garbage(uint64_t *counters, uint32_t bits);
+
 /* Of every cgroup the files that are due and whose fields no snapshot has given. */
 void rp_sensor_read_files(struct rp_sensor *sensor);
+
+/* ---- sensor_limits.c: what bounds a cgroup, and what the kernel would do there */
+
+/* Into the present sweep what is due of it; nothing while the node stalls. */
+void rp_sensor_read_limits(struct rp_sensor *sensor);
+
+/* Into the present sample what hands have found of processes. */
+void rp_sensor_show_weighed(struct rp_sensor *sensor);
 
 /* ---- sensor_disk.c */
 

@@ -125,7 +125,7 @@ static uint32_t budget(const struct rp_census *census, uint8_t kind)
     uint32_t left = census->files_max - census->files_open;
     if (is_pod(kind))
         return left;
-    uint64_t pods = ((uint64_t)census->policy->pods_max + 1) * RP_FILE_MAX;
+    uint64_t pods = ((uint64_t)census->policy->pods_max + 1) * RP_FILES_KEPT;
     uint64_t reserve = pods > census->pod_files_open ? pods - census->pod_files_open : 0;
     return left > reserve ? left - (uint32_t)reserve : 0;
 }

@@ -68,6 +68,7 @@ static inline void fx_cgroup(const struct fixture *fx, const char *path, const c
         {"memory.swap.current", "4096\n"},
         {"memory.max", "max\n"},
         {"cgroup.events", "populated 1\nfrozen 0\n"},
+        {"memory.oom.group", "1\n"},
     };
     char name[1024];
     snprintf(name, sizeof(name), "cgroup/%s", path);

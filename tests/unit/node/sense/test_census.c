@@ -123,8 +123,8 @@ static void both_drivers_are_understood(void **state)
         assert_int_equal(node_at(&w, inside)->kind, RP_CGROUP_INSIDE);
         assert_int_equal(node_at(&w, "system.slice/sshd.service")->kind, RP_CGROUP_SYSTEM);
         assert_int_equal(node_at(&w, "system.slice/reprieved.service/link")->kind, RP_CGROUP_SELF);
-        assert_int_equal(open_count(node_at(&w, layouts[l].root)), RP_FILE_MAX);
-        assert_int_equal(open_count(node_at(&w, layouts[l].pod)), RP_FILE_MAX);
+        assert_int_equal(open_count(node_at(&w, layouts[l].root)), RP_FILES_KEPT);
+        assert_int_equal(open_count(node_at(&w, layouts[l].pod)), RP_FILES_KEPT);
         assert_int_equal(open_count(node_at(&w, layouts[l].container)), 3);
         assert_int_equal(open_count(node_at(&w, inside)), 0);
         assert_int_equal(w.census.births_n, w.census.live);
@@ -298,14 +298,14 @@ static void rules_make_workloads(void **state)
     fx_cgroup(w.fx, "system.slice/other.service", "1\n");
     open_world(&w);
     assert_int_equal(node_at(&w, "system.slice/megahit.service")->kind, RP_CGROUP_POD);
-    assert_int_equal(open_count(node_at(&w, "system.slice/megahit.service")), RP_FILE_MAX);
+    assert_int_equal(open_count(node_at(&w, "system.slice/megahit.service")), RP_FILES_KEPT);
     assert_int_equal(open_count(node_at(&w, "system.slice/other.service")), 0);
     /* the policy changes in place */
     snprintf(w.fx->policy.rules[0].glob, RP_PATH_MAX, "**/other.service");
     rp_census_judge(&w.census);
     step(&w, 1);
     assert_int_equal(open_count(node_at(&w, "system.slice/megahit.service")), 0);
-    assert_int_equal(open_count(node_at(&w, "system.slice/other.service")), RP_FILE_MAX);
+    assert_int_equal(open_count(node_at(&w, "system.slice/other.service")), RP_FILES_KEPT);
     check_whole(&w);
     close_world(&w);
 }
@@ -416,8 +416,8 @@ static void descriptors_go_to_pods_first(void **state)
     fx_cgroup(w.fx, CGROUPFS_CONTAINER, "1\n");
     fx_cgroup(w.fx, CGROUPFS_POD, "1\n");
     /* enough for the pods root and all pods that the policy expects, and two more */
-    open_world_with(&w, (w.fx->policy.pods_max + 1) * RP_FILE_MAX + 2, false);
-    assert_int_equal(open_count(node_at(&w, CGROUPFS_POD)), RP_FILE_MAX);
+    open_world_with(&w, (w.fx->policy.pods_max + 1) * RP_FILES_KEPT + 2, false);
+    assert_int_equal(open_count(node_at(&w, CGROUPFS_POD)), RP_FILES_KEPT);
     assert_int_equal(open_count(node_at(&w, CGROUPFS_CONTAINER)), 2);
     assert_true(node_at(&w, CGROUPFS_CONTAINER)->starved);
     assert_false(node_at(&w, CGROUPFS_POD)->starved);

@@ -48,7 +48,7 @@ static void all_fields_are_read(void **state)
     assert_int_equal(reading.pids, 12);
     assert_true(reading.max_bytes == UINT64_MAX);
     assert_true(reading.populated && !reading.frozen);
-    assert_int_equal(rp_files_close(&files, RP_READ(RP_FILE_CURRENT)), RP_FILE_MAX - 1);
+    assert_int_equal(rp_files_close(&files, RP_READ(RP_FILE_CURRENT)), RP_FILES_KEPT - 1);
     assert_int_equal(rp_files_close(&files, 0), 1);
     fx_free(fx);
 }
@@ -71,13 +71,35 @@ static void each_file_gives_what_it_promises(void **state)
     (void)state;
     struct fixture *fx = fx_new();
     fx_cgroup(fx, CGROUPFS_POD, "5\n");
-    struct rp_files files = open_files(fx, RP_READ_FULL);
+    struct rp_files files = open_files(fx, RP_READ_ALL);
     for (uint32_t f = 0; f < RP_FILE_MAX; f++) {
         struct rp_cgroup_reading reading = {0};
         rp_files_read(&files, RP_READ(f), &scratch, &reading);
         assert_true((reading.known & rp_file_gives((enum rp_file)f)) == rp_file_gives((enum rp_file)f));
     }
     rp_files_close(&files, 0);
+    fx_free(fx);
+}
+
+static void group_kill_is_one_or_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool known, group;
+    } rows[] = {{"1\n", true, true}, {"0\n", true, false}, {"2\n", false, false}, {"max\n", false, false}};
+    struct fixture *fx = fx_new();
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        fx_cgroup(fx, CGROUPFS_POD, "5\n");
+        fx_write(fx, CG "/memory.oom.group", rows[i].text);
+        struct rp_cgroup_reading reading = {0};
+        int dir = open_dir(fx, CG);
+        const struct rp_files_result result = rp_files_read_once(dir, RP_READ(RP_FILE_OOM_GROUP), &scratch, &reading);
+        close(dir);
+        rp_expect_u64(rows[i].text, reading.known, rows[i].known ? RP_CG_OOM_GROUP : 0);
+        rp_expect_u64(rows[i].text, result.garbage != 0, !rows[i].known);
+        rp_expect_u64(rows[i].text, reading.oom_group, rows[i].group);
+    }
     fx_free(fx);
 }
 
@@ -216,6 +238,7 @@ int main(void)
         cmocka_unit_test(all_fields_are_read),
         cmocka_unit_test(only_what_is_asked_for),
         cmocka_unit_test(each_file_gives_what_it_promises),
+        cmocka_unit_test(group_kill_is_one_or_nothing),
         cmocka_unit_test(absent_files_are_tolerated_and_found_later),
         cmocka_unit_test(the_budget_keeps_the_first_files),
         cmocka_unit_test(garbage_leaves_a_field_unknown),

@@ -108,8 +108,9 @@ static void a_sweep_reads_pods_fully_and_containers_lightly(void **state)
     assert_int_equal(w.sample.cgroups_n, 3);
     assert_int_equal(reading_at(&w, SYSTEMD_POD)->known, RP_CG_USAGE | RP_CG_INACTIVE_FILE | RP_CG_ANON_FILE |
                                                              RP_CG_SWAP | RP_CG_EVENTS | RP_CG_PSI | RP_CG_PIDS |
-                                                             RP_CG_MAX | RP_CG_POPULATED);
-    assert_int_equal(reading_at(&w, SYSTEMD_CONTAINER)->known, RP_CG_USAGE | RP_CG_EVENTS | RP_CG_POPULATED);
+                                                             RP_CG_MAX | RP_CG_POPULATED | RP_CG_OOM_GROUP);
+    assert_int_equal(reading_at(&w, SYSTEMD_CONTAINER)->known,
+                     RP_CG_USAGE | RP_CG_EVENTS | RP_CG_POPULATED | RP_CG_MAX | RP_CG_OOM_GROUP);
     close_world(&w);
 }
 

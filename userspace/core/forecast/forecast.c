@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* When: a forecast for each danger, or an abstention that says what is missing. Who: see victims.c. */
 #include "base/num.h"
+#include "core/forecast/ahead.h"
 #include "core/forecast/distribution.h"
 #include "core/forecast/victims.h"
 #include "core/kubelet/level.h"
@@ -50,7 +51,7 @@ static int64_t grain_of(enum rp_danger danger, int64_t capacity)
     }
 }
 
-static void look_ahead(const struct rp_history *history, int64_t grain, struct rp_forecast *f)
+void rp_forecast_ahead(const struct rp_history *history, int64_t grain, struct rp_forecast *f)
 {
     const int64_t room = rp_sub_sat_i64(f->available, f->threshold);
     struct rp_trend trend;
@@ -85,7 +86,7 @@ static void make(struct rp_arena *arena, enum rp_danger danger, struct rp_foreca
     if (!threshold_of(arena, danger, f.capacity, &f.threshold))
         f.missing |= RP_MISSING_THRESHOLD;
     if (!f.missing)
-        look_ahead(history, grain_of(danger, f.capacity), &f);
+        rp_forecast_ahead(history, grain_of(danger, f.capacity), &f);
     if (!rp_danger_of_kernel(danger) && !rp_victims_sure(arena))
         f.missing |= RP_MISSING_FACTS;
     *ret = f;

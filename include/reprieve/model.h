@@ -417,6 +417,7 @@ struct rp_arena {
     uint64_t sequence; /* even: consistent; odd: being written */
     rp_ns t_ns;        /* of the last sample */
     uint64_t sample_number;
+    uint64_t inputs; /* samples and policies that it has taken in: what a recording counts by */
     struct rp_policy policy;
     struct rp_agent agent;
     struct rp_node node;

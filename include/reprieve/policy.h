@@ -45,6 +45,8 @@ struct rp_policy {
     char source[RP_SOURCE_MAX][RP_URL_MAX];                /* "", a path, unix:PATH:/url-path */
     char listen[RP_URL_MAX];                               /* host:port of /metrics, "" none */
     rp_ns source_interval_ns;
+    char record_dir[RP_URL_MAX]; /* of the recording, "" none */
+    uint64_t record_bytes;       /* of all its files together */
 
     /* who may say what */
     char allowed_namespaces[RP_NAMESPACES_MAX][RP_NS_MAX]; /* annotations are honoured from these only; "*" all */

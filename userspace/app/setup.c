@@ -100,12 +100,15 @@ static void say_not_yet_in_force(const struct rp_policy *before, const struct rp
         {before->run_dir, now->run_dir},           {before->host_root, now->host_root},
         {before->kubelet_root, now->kubelet_root}, {before->image_store, now->image_store},
         {before->layer_store, now->layer_store},   {before->pod_logs, now->pod_logs},
+        {before->record_dir, now->record_dir},
     };
-    bool differs = before->cgroups_max != now->cgroups_max || before->pods_max != now->pods_max;
+    bool differs = before->cgroups_max != now->cgroups_max || before->pods_max != now->pods_max ||
+                   before->record_bytes != now->record_bytes;
     for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
         differs = differs || strcmp(paths[i][0], paths[i][1]) != 0;
     if (differs)
-        rp_say(RP_WARN, "`paths` and `limits` are not the same as before: they count from the next start of reprieved");
+        rp_say(RP_WARN, "`paths`, `limits` and `record` are not the same as before: they count from the next "
+                        "start of reprieved");
 }
 
 int rp_setup_load_policy(struct rp_setup *setup)

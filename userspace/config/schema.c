@@ -30,6 +30,7 @@
 #define bind_SHARE     rp_bind_share
 #define bind_CPU       rp_bind_cpu
 #define bind_COUNT     rp_bind_count
+#define bind_SIZE      rp_bind_size
 
 /* clang-format off */
 const struct rp_setting rp_settings[] = {

@@ -59,6 +59,15 @@ static void show_count(uint64_t count, char dst[static NUMBER_MAX])
     (void)snprintf(dst, NUMBER_MAX, "%llu", (unsigned long long)count);
 }
 
+static void show_size(uint64_t bytes, char dst[static NUMBER_MAX])
+{
+    static const char *const suffixes[] = {"", "Ki", "Mi", "Gi"};
+    size_t i = 0;
+    for (; i + 1 < sizeof(suffixes) / sizeof(suffixes[0]) && bytes > 0 && bytes % 1024 == 0; i++)
+        bytes /= 1024;
+    (void)snprintf(dst, NUMBER_MAX, "%llu%s", (unsigned long long)bytes, suffixes[i]);
+}
+
 static int store(const struct rp_binder *binder, const struct rp_setting *setting, uint64_t number, show_fn *show,
                  struct rp_complaint *why)
 {
@@ -138,6 +147,14 @@ int rp_bind_count(struct rp_binder *binder, const struct rp_setting *setting, co
     if (rp_parse_u64(text, strlen(text), &number) < 0)
         return rp_bind_refuse(why, "must be a whole number, not \"%.*s\"", RP_BIND_SHOWN, text);
     return store(binder, setting, number, show_count, why);
+}
+
+int rp_bind_size(struct rp_binder *binder, const struct rp_setting *setting, const char *text, struct rp_complaint *why)
+{
+    struct rp_quantity quantity;
+    if (rp_parse_quantity(text, strlen(text), &quantity) < 0 || quantity.value < 0)
+        return rp_bind_refuse(why, "must be a size such as 64Mi or 1Gi, not \"%.*s\"", RP_BIND_SHOWN, text);
+    return store(binder, setting, (uint64_t)quantity.value, show_size, why);
 }
 
 /* ---- texts */

@@ -6,7 +6,7 @@
  *
  * RP_SECTION(ID, "key", "what it holds")
  * RP_NUMBER(SECTION, "key", kind, member of rp_policy, default, min, max, "what it does")
- *     kind DURATION: ns, SHARE: permille, CPU: permille of one CPU, COUNT
+ *     kind DURATION: ns, SHARE: permille, CPU: permille of one CPU, COUNT, SIZE: bytes
  * RP_STRING(SECTION, "key", kind, member of rp_policy, "default", "what it does")
  *     kind: enum rp_policy_text, see userspace/core/model/policy_text.h
  * RP_CONTRACT_KEY("key", "what it says"), of a workload; parsed by rp_contract_set
@@ -94,6 +94,12 @@ RP_SECTION(LIMITS, "limits", "sizes of the state, fixed at start; what does not 
 RP_NUMBER(LIMITS, "cgroups", COUNT, cgroups_max, 0, 0, 65536,
           "cgroups on the node; 0: twice as many as there are at start and 1024, at least 2048")
 RP_NUMBER(LIMITS, "pods", COUNT, pods_max, 256, 1, 4096, "pods and configured workloads")
+
+RP_SECTION(RECORD, "record", "the recording that `reprieve replay` reads; fixed at start")
+RP_STRING(RECORD, "directory", PLACE, record_dir, "/var/lib/reprieve/recordings",
+          "where it is; created for root alone; empty: nothing is recorded")
+RP_NUMBER(RECORD, "size", SIZE, record_bytes, UINT64_C(64) << 20, UINT64_C(8) << 20, UINT64_C(64) << 30,
+          "room on the disk that is taken at once and then used over and over")
 
 RP_CONTRACT_KEY("protect", "true: this workload must not die")
 RP_CONTRACT_KEY("value", "0..1000; the lowest values give way first")

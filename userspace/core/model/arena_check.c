@@ -48,7 +48,8 @@ static bool policy_holds(const struct rp_policy *policy)
             return false;
     return ENDS(policy->node_name) && ENDS(policy->cgroup_root) && ENDS(policy->proc_root) && ENDS(policy->run_dir) &&
            ENDS(policy->host_root) && ENDS(policy->kubelet_root) && ENDS(policy->pod_logs) &&
-           ENDS(policy->image_store) && ENDS(policy->layer_store) && ENDS(policy->pods_root) && ENDS(policy->listen);
+           ENDS(policy->image_store) && ENDS(policy->layer_store) && ENDS(policy->record_dir) &&
+           ENDS(policy->pods_root) && ENDS(policy->listen);
 }
 
 static bool agent_holds(const struct rp_agent *agent)

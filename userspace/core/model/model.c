@@ -37,6 +37,7 @@ void rp_model_step(struct rp_arena *arena, const struct rp_sample *sample)
 {
     arena->t_ns = sample->t_ns;
     arena->sample_number = sample->number;
+    arena->inputs++;
     rp_events_step(arena, sample);
     for (uint32_t i = 0; i < sample->deaths_n; i++)
         rp_cgroup_died(arena, sample->deaths[i].id);
@@ -65,6 +66,7 @@ void rp_model_set_policy(struct rp_arena *arena, const struct rp_policy *policy)
     const bool awakes = arena->policy.mode == RP_MODE_OBSERVE && policy->mode == RP_MODE_ENFORCE;
     for (uint32_t i = 0; awakes && i < arena->pods.used; i++)
         forget_imagined(rp_pod_in(arena, i));
+    arena->inputs++;
     arena->policy = *policy;
     arena->policy.cgroups_max = arena->cgroups.capacity; /* sizes stay as they were made */
     arena->policy.pods_max = arena->pods.capacity;

@@ -118,6 +118,9 @@ static const struct rp_field cgroup[] = {
     N(counts.direct_reclaims) N(counts.direct_reclaim_ns) N(counts.limit_reclaims) N(counts.over_high)
     N(counts.near_oom) N(counts.oom_begins) N(counts.oom_victims) N(counts.forks) N(counts.exits)
     N(counts.pids_refused) N(counts.fork_failures) N(counts.no_space) N(counts.write_bytes) N(counts.writes)
+    N(processes.charged_bytes) N(processes.first_bytes) N(processes.first_adj) N(processes.n) N(processes.exempt)
+    ONE(struct rp_cgroup_reading, processes.t_ns, TIME) ONE(struct rp_cgroup_reading, processes.partial, BOOL)
+    ONE(struct rp_cgroup_reading, oom_group, BOOL)
     ONE(struct rp_cgroup_reading, populated, BOOL) ONE(struct rp_cgroup_reading, frozen, BOOL)
 };
 #undef N
@@ -188,7 +191,8 @@ static const struct rp_field fact_list[] = {
 static const struct rp_field fact_pod[] = {
     T(uid) T(namespace_) T(name) N(priority) N(qos) B(critical) B(terminating) B(finished) B(sandboxed)
     B(contract_broken) N(memory_request_bytes) N(memory_limit_bytes) N(liveness_window_ns) N(start_unix_s)
-    CONTRACT(ONE, struct rp_fact_pod, contract)
+    B(node_critical) N(containers_n) B(containers_cut) COLUMN(struct rp_fact_pod, containers, id, NUMBER)
+    COLUMN(struct rp_fact_pod, containers, oom_request_bytes, NUMBER) CONTRACT(ONE, struct rp_fact_pod, contract)
 };
 #undef N
 #undef B

@@ -47,18 +47,24 @@ int BPF_PROG(rp_pids_refused_here, struct task_struct *task, struct css_set *cse
 #define EAGAIN 11
 #define ENOMEM 12
 
-SEC("fexit/kernel_clone")
-int BPF_PROG(rp_fork_failed, void *args, int pid)
+static __always_inline void tell_failure(int error)
 {
     __u64 cgroup = bpf_get_current_cgroup_id();
     struct rp_event event = {
         .type = RP_EVENT_FORK_FAILED,
         .cgroup = cgroup,
-        .value = (__u64)-pid,
+        .value = (__u64)-error,
         .pid = rp_current_tgid(),
     };
 
+    rp_count_and_tell(cgroup, fork_failures, &event);
+}
+
+/* Runs with every fork: the usual case asks the kernel nothing. */
+SEC("fexit/kernel_clone")
+int BPF_PROG(rp_fork_failed, void *args, int pid)
+{
     if ((pid == -EAGAIN || pid == -ENOMEM) && !rp_was_refused())
-        rp_count_and_tell(cgroup, fork_failures, &event);
+        tell_failure(pid);
     return 0;
 }

@@ -272,6 +272,9 @@ static int open_undo(struct rp_setup *setup)
         rc = rp_undo_open(dir, boot, &setup->undo, &damage);
     if (rc != 0)
         rp_say(RP_ERROR, "cannot open the undo log in %s: %s", setup->policy->run_dir, strerror(-rc));
+    else if (damage == RP_UNDO_MENDED)
+        rp_say(RP_WARN, "the undo log %s/%s was mended: %s", setup->policy->run_dir, RP_UNDO_FILE,
+               rp_undo_damage_text(damage));
     else if (damage != RP_UNDO_SOUND)
         rp_say(RP_WARN, "the undo log was set aside as %s/%s.damaged: %s", setup->policy->run_dir, RP_UNDO_FILE,
                rp_undo_damage_text(damage));

@@ -212,7 +212,8 @@ static int reap(struct supervisor *s)
         if (rp_child_reap(&s->hands[i], &status))
             hand_ended(s, i, status);
     if (rp_child_reap(&s->link, &status)) {
-        say_end("link", status);
+        if (status != 0) /* it ends well when it is told to, for new sources */
+            say_end("link", status);
         s->link_due_ns = rp_now_ns() + PAUSE_NS;
     }
     restart_link_when_due(s);

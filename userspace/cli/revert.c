@@ -89,6 +89,8 @@ static int revert_offline(const struct rp_cli *cli)
                 rc == -EBADMSG ? rp_undo_damage_text(damage) : strerror(-rc));
         return RP_EXIT_FAILED;
     }
+    if (damage == RP_UNDO_MENDED)
+        fprintf(stderr, "reprieve: the undo log was mended: %s\n", rp_undo_damage_text(damage));
     struct rp_undo_roots roots = {.cgroup_fd = cgroups, .proc_fd = proc};
     struct told told = {0};
     struct rp_undo_summary summary = {.each = print_change, .ctx = &told};

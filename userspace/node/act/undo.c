@@ -5,11 +5,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h> /* renameat(2) */
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -101,6 +103,7 @@ const char *rp_undo_damage_text(enum rp_undo_damage damage)
         [RP_UNDO_BAD_MAGIC] = "not an undo log",
         [RP_UNDO_OTHER_VERSION] = "written by another version of Reprieve",
         [RP_UNDO_BAD_HEADER] = "damaged header",
+        [RP_UNDO_MENDED] = "damaged header; its records are whole and serve",
         [RP_UNDO_OTHER_BOOT] = "left from before the last reboot, which reset every knob",
     };
     return (unsigned int)damage < RP_UNDO_DAMAGE_MAX ? texts[damage] : "?";
@@ -115,19 +118,69 @@ static enum rp_undo_damage examine_file(int fd)
     return (size_t)st.st_size == FILE_BYTES ? RP_UNDO_SOUND : RP_UNDO_BAD_SIZE;
 }
 
+static bool has_our_shape(const struct undo_header *header)
+{
+    return header->change_bytes == sizeof(struct rp_undo_change) && header->changes_n == RP_UNDO_CHANGES_MAX &&
+           header->task_bytes == sizeof(struct rp_undo_task) && header->tasks_n == RP_UNDO_TASKS_MAX;
+}
+
 static enum rp_undo_damage examine_header(const struct undo_header *header, const char *boot_id)
 {
     if (header->magic != UNDO_MAGIC)
         return RP_UNDO_BAD_MAGIC;
     if (header->version != UNDO_VERSION)
         return RP_UNDO_OTHER_VERSION;
-    if (header->checksum != header_checksum(header) || header->change_bytes != sizeof(struct rp_undo_change) ||
-        header->changes_n != RP_UNDO_CHANGES_MAX || header->task_bytes != sizeof(struct rp_undo_task) ||
-        header->tasks_n != RP_UNDO_TASKS_MAX)
+    if (header->checksum != header_checksum(header) || !has_our_shape(header))
         return RP_UNDO_BAD_HEADER;
     if (strnlen(header->boot_id, sizeof(header->boot_id)) == sizeof(header->boot_id))
         return RP_UNDO_BAD_HEADER;
     return strcmp(header->boot_id, boot_id) == 0 ? RP_UNDO_SOUND : RP_UNDO_OTHER_BOOT;
+}
+
+static uint32_t whole_records(const struct rp_undo *log)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < RP_UNDO_CHANGES_MAX; i++)
+        n += rp_undo_change_slot(log, i) == RP_UNDO_SLOT_USED;
+    for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++)
+        n += rp_undo_task_slot(log, i) == RP_UNDO_SLOT_USED;
+    return n;
+}
+
+/* Records from before a reboot must not be acted upon: a tmpfs has none, elsewhere the header must still name this boot. */
+static bool is_of_this_boot(const struct rp_undo *log, int fd, const char *boot_id)
+{
+    const struct undo_header *header = log->map;
+    struct statfs fs;
+    if (strncmp(header->boot_id, boot_id, sizeof(header->boot_id)) == 0)
+        return true;
+    return fstatfs(fd, &fs) == 0 && fs.f_type == TMPFS_MAGIC;
+}
+
+static int make_header(const char *boot_id, struct undo_header *ret)
+{
+    *ret = (struct undo_header){
+        .magic = UNDO_MAGIC,
+        .version = UNDO_VERSION,
+        .change_bytes = sizeof(struct rp_undo_change),
+        .changes_n = RP_UNDO_CHANGES_MAX,
+        .task_bytes = sizeof(struct rp_undo_task),
+        .tasks_n = RP_UNDO_TASKS_MAX,
+    };
+    if (rp_copy(ret->boot_id, sizeof(ret->boot_id), boot_id) < 0)
+        return -EINVAL;
+    ret->checksum = header_checksum(ret);
+    return 0;
+}
+
+/* Records of another shape, said under a checksum that is right, are no damage but somebody else's. */
+static bool mend(struct rp_undo *log, int fd, const char *boot_id, enum rp_undo_damage damage)
+{
+    struct undo_header *header = log->map;
+    const bool foreign = header->checksum == header_checksum(header) && !has_our_shape(header);
+    if ((damage != RP_UNDO_BAD_MAGIC && damage != RP_UNDO_BAD_HEADER) || foreign)
+        return false;
+    return whole_records(log) > 0 && is_of_this_boot(log, fd, boot_id) && make_header(boot_id, header) == 0;
 }
 
 static uint64_t highest_sequence(const struct rp_undo *log)
@@ -169,9 +222,11 @@ int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, e
         if (!map_file(fd, &log))
             return -errno;
         damage = examine_header(log.map, boot_id);
+        if (mend(&log, fd, boot_id, damage))
+            damage = RP_UNDO_MENDED;
     }
     *ret_damage = damage;
-    if (damage != RP_UNDO_SOUND) {
+    if (damage != RP_UNDO_SOUND && damage != RP_UNDO_MENDED) {
         rp_undo_close(&log);
         return -EBADMSG;
     }
@@ -185,17 +240,10 @@ int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, e
 /* Made under another name and renamed when it is whole, so that a crash in between leaves no half log. */
 static int make_file(int dirfd, const char *boot_id)
 {
-    struct undo_header header = {
-        .magic = UNDO_MAGIC,
-        .version = UNDO_VERSION,
-        .change_bytes = sizeof(struct rp_undo_change),
-        .changes_n = RP_UNDO_CHANGES_MAX,
-        .task_bytes = sizeof(struct rp_undo_task),
-        .tasks_n = RP_UNDO_TASKS_MAX,
-    };
-    if (rp_copy(header.boot_id, sizeof(header.boot_id), boot_id) < 0)
-        return -EINVAL;
-    header.checksum = header_checksum(&header);
+    struct undo_header header;
+    int r = make_header(boot_id, &header);
+    if (r < 0)
+        return r;
     if (unlinkat(dirfd, UNDO_NEW, 0) < 0 && errno != ENOENT)
         return -errno;
     RP_CLEANUP_FD int fd = rp_openat2(dirfd, UNDO_NEW, O_RDWR | O_CREAT | O_EXCL, RESOLVE_BENEATH);
@@ -203,7 +251,7 @@ static int make_file(int dirfd, const char *boot_id)
         return fd;
     if (fchmod(fd, 0600) < 0) /* whatever the umask said */
         return -errno;
-    int r = -posix_fallocate(fd, 0, (off_t)FILE_BYTES);
+    r = -posix_fallocate(fd, 0, (off_t)FILE_BYTES);
     if (r == 0)
         r = rp_write_all(fd, &header, sizeof(header));
     if (r == 0 && renameat(dirfd, UNDO_NEW, dirfd, RP_UNDO_FILE) < 0)

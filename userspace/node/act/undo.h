@@ -87,6 +87,7 @@ enum rp_undo_damage {
     RP_UNDO_OTHER_VERSION, /* another release of Reprieve wrote it */
     RP_UNDO_BAD_HEADER,
     RP_UNDO_OTHER_BOOT, /* nothing of it can be in force any more */
+    RP_UNDO_MENDED,     /* the header was damaged; the records have checksums of their own, and are of this boot */
     RP_UNDO_DAMAGE_MAX
 };
 
@@ -94,12 +95,13 @@ enum rp_undo_damage {
 const char *rp_undo_damage_text(enum rp_undo_damage damage);
 
 /*
- * Map the log in that directory; make it if it is missing. A damaged one is renamed to undo.damaged, said in ret_damage,
- * and replaced by an empty one: damage never keeps Reprieve from starting. 0 or -errno.
+ * Map the log in that directory; make it if it is missing. One that cannot serve is renamed to undo.damaged, said in
+ * ret_damage, and replaced by an empty one: damage never keeps Reprieve from starting. Where only the header is damaged and
+ * records are whole, a new header is written and MENDED is said: what they say is still to be undone. 0 or -errno.
  */
 int rp_undo_open(int dirfd, const char *boot_id, struct rp_undo *ret, enum rp_undo_damage *ret_damage) RP_MUST_CHECK;
 
-/* Map the log only if it is there, as it is. -ENOENT; -EBADMSG damaged, said in ret_damage and left in place. */
+/* Map the log only if it is there, mended if need be. -ENOENT; -EBADMSG no use, said in ret_damage and left in place. */
 int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret,
                           enum rp_undo_damage *ret_damage) RP_MUST_CHECK;
 

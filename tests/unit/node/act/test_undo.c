@@ -229,9 +229,7 @@ static void damaged_files_are_set_aside(void **state)
         enum rp_undo_damage want;
     } rows[] = {
         {"cut", cut, RP_UNDO_BAD_SIZE},
-        {"no magic", no_magic, RP_UNDO_BAD_MAGIC},
         {"another version", other_version, RP_UNDO_OTHER_VERSION},
-        {"bad checksum", bad_checksum, RP_UNDO_BAD_HEADER},
         {"boot id without end", unterminated_boot_id, RP_UNDO_BAD_HEADER},
         {"readable by others", readable_by_others, RP_UNDO_FOREIGN},
         {"a second name", linked_twice, RP_UNDO_FOREIGN},
@@ -258,6 +256,55 @@ static void damaged_files_are_set_aside(void **state)
         rp_expect_i64(rows[i].row, fstatat(fixture.run_fd, RP_UNDO_FILE ".damaged", &st, AT_SYMLINK_NOFOLLOW), 0);
         assert_true(strlen(rp_undo_damage_text(damage)) > 5);
         rp_undo_close(&again);
+        fixture_drop(&fixture);
+    }
+}
+
+static void bad_size_of_records(const struct fixture *fixture)
+{
+    patch(fixture, 20, "\xff", 1);
+}
+
+static void a_log_with_whole_records_is_mended(void **state)
+{
+    static void (*const damages[])(const struct fixture *) = {no_magic, bad_checksum, bad_size_of_records};
+    (void)state;
+    for (size_t i = 0; i < RP_ROWS(damages); i++) {
+        struct fixture fixture;
+        struct rp_undo again = RP_UNDO_NULL;
+        enum rp_undo_damage damage = RP_UNDO_SOUND;
+        fixture_make(&fixture);
+        const uint64_t sequence = fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192")->sequence;
+        *fixture.undo.sequence = 0;
+        damages[i](&fixture);
+        assert_int_equal(rp_undo_open_existing(fixture.run_fd, BOOT_ID, &again, &damage), 0);
+        assert_int_equal(damage, RP_UNDO_MENDED);
+        assert_int_equal(rp_undo_used(&again), 1);
+        assert_int_equal(*again.sequence, sequence);
+        assert_true(rp_undo_find(&again, ID, RP_KNOB_MEMORY_HIGH) != NULL);
+        rp_undo_close(&again);
+        assert_int_equal(rp_undo_open_existing(fixture.run_fd, BOOT_ID, &again, &damage), 0);
+        assert_int_equal(damage, RP_UNDO_SOUND);
+        rp_undo_close(&again);
+        fixture_drop(&fixture);
+    }
+}
+
+/* Without a whole record there is nothing to mend it for; and one whose header names another boot is of no use. */
+static void a_log_without_use_is_not_mended(void **state)
+{
+    (void)state;
+    for (int empty = 0; empty < 2; empty++) {
+        struct fixture fixture;
+        struct rp_undo again = RP_UNDO_NULL;
+        enum rp_undo_damage damage = RP_UNDO_SOUND;
+        fixture_make(&fixture);
+        if (!empty)
+            (void)fixture_arm(&fixture, POD_PATH, ID, RP_ACTION_BRACE, "max -> 8192");
+        no_magic(&fixture);
+        const char *boot = empty ? BOOT_ID : "fedcba98-7654-3210-fedc-ba9876543210";
+        assert_int_equal(rp_undo_open_existing(fixture.run_fd, boot, &again, &damage), -EBADMSG);
+        assert_int_equal(damage, RP_UNDO_BAD_MAGIC);
         fixture_drop(&fixture);
     }
 }
@@ -352,6 +399,8 @@ int main(void)
         cmocka_unit_test(what_the_kernel_showed_is_ours),
         cmocka_unit_test(every_damaged_byte_is_noticed),
         cmocka_unit_test(damaged_files_are_set_aside),
+        cmocka_unit_test(a_log_with_whole_records_is_mended),
+        cmocka_unit_test(a_log_without_use_is_not_mended),
         cmocka_unit_test(another_boot_is_discarded),
         cmocka_unit_test(opening_without_making),
         cmocka_unit_test(hands_add_tasks_at_once),

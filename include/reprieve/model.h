@@ -386,6 +386,17 @@ struct rp_hook {
     uint64_t skipped; /* runs that the kernel left out, as it had preempted the program: in no counter */
 };
 
+/* The recording, as the guard knows it. */
+struct rp_recorder_view {
+    bool on;
+    int32_t error; /* of the last attempt to write: 0 or -errno */
+    uint32_t slots;
+    uint64_t frames, bytes, serial; /* written; of the newest segment */
+    uint64_t dropped;               /* inputs that are in no recording: nobody wrote in time, or could */
+    uint64_t failures;              /* attempts that ended with an error */
+    rp_ns written_ns;               /* time of the last frame on disk, 0: none yet */
+};
+
 struct rp_agent {
     int32_t guard_pid;
     char self_path[RP_PATH_MAX]; /* its own cgroup, as in rp_cgroup.path, and all below it; "": not known */
@@ -401,6 +412,7 @@ struct rp_agent {
     uint32_t hands, hands_busy, hands_lost;
     uint64_t undo_active, undo_reverted, undo_left; /* changes in force; restored; found changed by others */
     char kernel[64], version[48];
+    struct rp_recorder_view recorder;
     struct rp_hook hooks[RP_HOOKS_MAX];
     uint32_t hooks_n;
     struct rp_complaint

@@ -196,6 +196,7 @@ static int start(struct rp_guard *guard)
     describe_once(guard);
     make_actor(guard);
     rp_alarms_init(&guard->alarms);
+    rp_recorder_start(&guard->recorder, guard->setup->ring, guard->arena);
     rc = rp_inbox_init(&guard->inbox, guard->setup->policy->pods_max);
     if (rc == 0)
         rc = open_wakeups(guard);
@@ -265,6 +266,7 @@ static void take_policy(struct rp_guard *guard, int fd)
     rp_seq_write_begin(&guard->arena->sequence);
     rp_model_set_policy(guard->arena, &guard->next_policy);
     rp_seq_write_end(&guard->arena->sequence);
+    rp_recorder_policy(&guard->recorder, guard->arena, rp_clock_ns());
     rp_sensor_policy_changed(guard->sensor);
     guard->world.escape_ns = guard->next_policy.escape_ns;
     if (enforced && guard->next_policy.mode == RP_MODE_OBSERVE)
@@ -367,7 +369,7 @@ static void sleep_until(struct rp_guard *guard, rp_ns now)
 {
     rp_ns next = rp_min_u64(rp_guard_next_look(guard), rp_hands_next_deadline(&guard->hands));
     if (!guard->stopping)
-        next = rp_min_u64(next, rp_disk_watch_next(&guard->disks));
+        next = rp_min_u64(next, rp_min_u64(rp_disk_watch_next(&guard->disks), rp_recorder_next(&guard->recorder)));
     if (guard->stopping || guard->revert_client >= 0)
         next = rp_min_u64(next, now + STOP_POLL_NS);
     if (guard->deaf_until_ns)
@@ -383,12 +385,14 @@ static void order_errands(struct rp_guard *guard, rp_ns now)
 {
     enum rp_reason why;
     rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
+    rp_recorder_order(&guard->recorder, guard->arena, &guard->hands, now, false);
     rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, rp_guard_mode(guard, &why) == RP_MODE_ENFORCE);
 }
 
 static bool may_end(const struct rp_guard *guard, rp_ns now)
 {
-    return guard->stopping && (rp_undo_used(&guard->setup->undo) == 0 || now >= guard->stop_until_ns);
+    const bool done = rp_undo_used(&guard->setup->undo) == 0 && !guard->recorder.writing;
+    return guard->stopping && (done || now >= guard->stop_until_ns);
 }
 
 static int loop(struct rp_guard *guard)
@@ -414,6 +418,8 @@ static int loop(struct rp_guard *guard)
             listen_to_events(guard, 0);
         if (!guard->stopping)
             order_errands(guard, now);
+        else
+            rp_recorder_order(&guard->recorder, guard->arena, &guard->hands, now, true);
         finish_revert(guard, now);
     }
     return 0;

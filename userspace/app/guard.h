@@ -11,6 +11,7 @@
 #include "app/dirs.h"
 #include "app/disk.h"
 #include "app/facts.h"
+#include "app/recorder.h"
 #include "app/setup.h"
 #include "core/decide/pace.h"
 #include "node/act/actor.h"
@@ -39,6 +40,7 @@ struct rp_guard {
 
     struct rp_disk_watch disks;
     struct rp_alarms alarms;
+    struct rp_recorder recorder;
 
     /* pace */
     struct rp_pace pace;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -22,13 +23,35 @@ static int walk(void *ctx)
     return fd < 0 ? -EOPNOTSUPP : rp_bpf_walk(fd, rp_bpf_handles_flush_fd(&setup->bpf));
 }
 
+/* What the hand needs for RECORD. Without it, it does everything else. */
+static struct rp_scribe *make_scribe(const struct rp_setup *setup)
+{
+    static struct rp_scribe scribe;
+    struct rp_scribe_options options = {
+        .ring = setup->ring,
+        .arena_bytes = setup->arena_bytes,
+        .directory = setup->record_dir,
+        .record_bytes = setup->record_bytes,
+    };
+    void *arena =
+        setup->ring ? mmap(NULL, setup->arena_bytes, PROT_READ, MAP_SHARED, setup->arena_read_fd, 0) : MAP_FAILED;
+    if (arena == MAP_FAILED)
+        return NULL;
+    options.arena = arena;
+    return rp_scribe_init(&scribe, &options) == 0 ? &scribe : NULL;
+}
+
 int rp_hand_process(void *arg)
 {
     const struct rp_hand_start *start = arg;
     struct rp_setup *setup = start->setup;
     int sock = setup->hands[start->slot][1];
-    struct rp_hand_context context = {
-        .undo = &setup->undo, .roots = setup->roots, .policy = setup->policy, .walk = walk, .walk_ctx = setup};
+    struct rp_hand_context context = {.undo = &setup->undo,
+                                      .roots = setup->roots,
+                                      .policy = setup->policy,
+                                      .walk = walk,
+                                      .walk_ctx = setup,
+                                      .scribe = make_scribe(setup)};
     const int keep[] = {sock,
                         setup->roots.cgroup_fd,
                         setup->roots.proc_fd,
@@ -69,6 +92,8 @@ int rp_link_process(void *arg)
     rp_child_keep_fds(keep, sizeof(keep) / sizeof(keep[0]));
     be_ordinary();
     rp_undo_close(&setup->undo); /* a shared, writable mapping of what the guard would restore */
+    if (setup->ring)
+        (void)munmap(setup->ring, setup->ring_bytes);
     int rc = rp_rights_drop(RP_ROLE_LINK);
     if (rc == 0)
         rc = rp_rights_seal(RP_ROLE_LINK);

@@ -307,6 +307,22 @@ static int make_arena(struct rp_setup *setup)
     return setup->arena_read_fd < 0 ? -errno : 0;
 }
 
+/* Before anybody is forked, so that what a guard saw is still there for the hands of the next one. */
+static int make_ring(struct rp_setup *setup)
+{
+    if (!setup->policy->record_dir[0])
+        return 0;
+    rp_cut(setup->record_dir, sizeof(setup->record_dir), setup->policy->record_dir);
+    setup->record_bytes = setup->policy->record_bytes;
+    setup->ring_bytes = rp_ring_size(setup->cgroups_max, setup->pods_max);
+    void *map = mmap(NULL, setup->ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (map == MAP_FAILED)
+        return -errno;
+    setup->ring = map;
+    rp_ring_init(setup->ring, setup->ring_bytes);
+    return 0;
+}
+
 void rp_setup_say_undone(const char *whose, const struct rp_undo_summary *summary)
 {
     char rest[120] = "";
@@ -340,6 +356,8 @@ int rp_setup_prepare(struct rp_setup *setup, const struct rp_options *options)
     revert_leftovers(setup);
     find_own_cgroup(setup);
     int rc = make_arena(setup);
+    if (rc == 0)
+        rc = make_ring(setup);
     if (rc == 0) {
         setup->control_fd = rp_control_listen(setup->policy->run_dir);
         rc = setup->control_fd < 0 ? setup->control_fd : 0;

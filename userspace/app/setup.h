@@ -8,6 +8,7 @@
 #define RP_APP_SETUP_H
 
 #include "node/act/revert.h"
+#include "node/record/ring.h"
 #include "node/sense/bpf_handles.h"
 #include "reprieve/model.h"
 
@@ -28,6 +29,10 @@ struct rp_setup {
     int arena_fd, arena_read_fd;
     size_t arena_bytes;
     uint32_t cgroups_max, pods_max; /* for which the arena was made; a reloaded policy may say others */
+    struct rp_ring *ring;           /* shared by guard and hands; NULL: nothing is recorded */
+    size_t ring_bytes;
+    char record_dir[RP_URL_MAX]; /* of the policy at start; a reload does not move the recording */
+    uint64_t record_bytes;
     int control_fd;
     int hands[RP_HANDS][2];
     int link[2];

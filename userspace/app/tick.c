@@ -119,6 +119,8 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
     while (rp_hands_take(&guard->hands, now, &result, &fd) == 1) {
         if (result.kind == RP_JOB_WALK)
             look = rp_guard_walked(guard, now, result.error == 0) || look;
+        else if (result.kind == RP_JOB_RECORD)
+            rp_recorder_done(&guard->recorder, &result, now);
         else if (result.kind == RP_JOB_ALARM)
             rp_discard(rp_guard_watch(guard, rp_alarms_result(&guard->alarms, &result, fd), EPOLLPRI));
         else if (result.kind == RP_JOB_FILESYSTEMS || result.kind == RP_JOB_POD_DISK)
@@ -174,6 +176,7 @@ static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool swee
     agent->undo_active = rp_undo_used(&guard->setup->undo);
     agent->undo_reverted = stats->restored;
     agent->undo_left = stats->left;
+    rp_recorder_describe(&guard->recorder, agent);
     if (sweep)
         describe_senses(guard, now);
 }
@@ -186,6 +189,7 @@ void rp_guard_tick(struct rp_guard *guard, rp_ns now)
     rp_seq_write_begin(&guard->arena->sequence);
     rp_core_step(guard->arena, &sample, &guard->plan);
     rp_seq_write_end(&guard->arena->sequence);
+    rp_recorder_sample(&guard->recorder, guard->arena, &sample, &guard->plan);
     guard->outcomes.n = 0;
     guard->command = RP_COMMAND_NONE;
     if (guard->inbox.complete)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/json_senses.h"
 #include "core/view/words.h"
@@ -167,17 +168,26 @@ static json_t *complaints(const struct rp_arena *arena)
     return list;
 }
 
+static json_t *recorder(const struct rp_recorder_view *view)
+{
+    return json_pack("{sb so sI sI sI sI so sI}", "on", view->on, "error",
+                     view->error ? json_string(strerror(-view->error)) : json_null(), "frames",
+                     (json_int_t)view->frames, "bytes", (json_int_t)view->bytes, "lost", (json_int_t)view->dropped,
+                     "failures", (json_int_t)view->failures, "written_s",
+                     view->written_ns ? seconds(view->written_ns) : json_null(), "segment", (json_int_t)view->serial);
+}
+
 static json_t *agent(const struct rp_arena *arena)
 {
     const struct rp_agent *a = &arena->agent;
-    return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so so}", "mode", rp_mode_word(a->mode),
+    return json_pack("{ss ss ss ss si si sI sI sI so so sI sI sI si so so so}", "mode", rp_mode_word(a->mode),
                      "mode_reason", rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel",
                      a->kernel, "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks",
                      (json_int_t)a->ticks, "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks,
                      "period_s", seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
                      (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted, "undo_left",
-                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena), "complaints",
-                     complaints(arena));
+                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena), "recorder",
+                     recorder(&a->recorder), "complaints", complaints(arena));
 }
 
 int rp_render_json(FILE *out, struct rp_arena *arena)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/num.h"
 #include "base/str.h"
 #include "base/units.h"
 #include "cli/text_senses.h"
@@ -126,6 +127,26 @@ static void complaints(struct page *page)
     for (uint32_t i = 0; i < page->arena->agent.complaints_n && i < RP_COMPLAINTS_MAX; i++)
         if (room(page))
             fprintf(page->out, "  not seen here: %s\n", page->arena->agent.complaints[i].text);
+}
+
+static void recorder(struct page *page)
+{
+    const struct rp_recorder_view *view = &page->arena->agent.recorder;
+    char bytes[RP_UNITS_MAX], age[RP_UNITS_MAX];
+    if (!room(page))
+        return;
+    if (!view->on)
+        fprintf(page->out, "  recording off\n");
+    else if (view->error)
+        fprintf(page->out, "  recording FAILS: %s; %llu inputs lost\n", strerror(-view->error),
+                (unsigned long long)view->dropped);
+    else if (!view->written_ns)
+        fprintf(page->out, "  recording on, nothing written yet\n");
+    else
+        fprintf(page->out, "  recording on, %s written, up to %s ago; %llu inputs lost\n",
+                rp_format_bytes(bytes, sizeof(bytes), rp_i64_of_u64(view->bytes)),
+                rp_format_duration(age, sizeof(age), rp_sub_sat_u64(page->arena->t_ns, view->written_ns)),
+                (unsigned long long)view->dropped);
 }
 
 /* ---- pods */
@@ -267,6 +288,7 @@ void rp_render_text(FILE *out, struct rp_arena *arena, int rows)
     struct page page = {.out = out, .arena = arena, .rows = rows ? rows : -1};
     head(&page);
     sources(&page);
+    recorder(&page);
     complaints(&page);
     pods(&page);
     events(&page);

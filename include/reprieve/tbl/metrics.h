@@ -55,6 +55,13 @@ RP_METRIC(TICK_SECONDS, "tick_duration_seconds_max", "gauge", "Longest round sin
 RP_METRIC(HANDS_LOST, "hands_lost_total", "counter",
           "Helper processes that were abandoned in a call that did not return.")
 RP_METRIC(OVERFLOW, "table_overflow_total", "counter", "Things that did not fit into a table of fixed size.")
+RP_METRIC(RECORDER_UP, "recorder_up", "gauge",
+          "1 if what was seen could be written when it was last tried; absent if nothing is to be recorded.")
+RP_METRIC(RECORDER_BYTES, "recorder_written_bytes_total", "counter", "Bytes written into the recording.")
+RP_METRIC(RECORDER_FRAMES, "recorder_frames_total", "counter", "Samples and policies written into the recording.")
+RP_METRIC(RECORDER_LOST, "recorder_lost_total", "counter",
+          "Samples and policies that are in no recording, because nobody wrote in time or could.")
+RP_METRIC(RECORDER_FAILURES, "recorder_failures_total", "counter", "Attempts to write that ended with an error.")
 RP_METRIC(HEARTBEAT, "heartbeat_timestamp_seconds", "gauge", "When the rescue thread last finished a round.")
 RP_METRIC(FS_AVAILABLE, "filesystem_available_bytes", "gauge",
           "Room for ordinary users on the file system in that role (nodefs, imagefs, containerfs, logs), from statfs.")

@@ -46,6 +46,25 @@ static void agent(struct evbuffer *out, const struct rp_arena *arena)
     rp_metric_put(out, RP_METRIC_HEARTBEAT, "", ((double)a->heartbeat_ns + (double)a->realtime_offset_ns) / 1e9);
 }
 
+static void recorder(struct evbuffer *out, const struct rp_recorder_view *view)
+{
+    const struct {
+        enum rp_metric metric;
+        double value;
+    } rows[] = {
+        {RP_METRIC_RECORDER_UP, view->error == 0},
+        {RP_METRIC_RECORDER_BYTES, (double)view->bytes},
+        {RP_METRIC_RECORDER_FRAMES, (double)view->frames},
+        {RP_METRIC_RECORDER_LOST, (double)view->dropped},
+        {RP_METRIC_RECORDER_FAILURES, (double)view->failures},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rp_metric_head(out, rows[i].metric);
+        if (view->on)
+            rp_metric_put(out, rows[i].metric, "", rows[i].value);
+    }
+}
+
 static void hooks(struct evbuffer *out, const struct rp_arena *arena)
 {
     static const char *const causes[RP_LOST_MAX] = {
@@ -297,6 +316,7 @@ static void counts(struct evbuffer *out, struct rp_arena *arena)
 void rp_metrics_write(struct evbuffer *out, struct rp_arena *arena, rp_ns now)
 {
     agent(out, arena);
+    recorder(out, &arena->agent.recorder);
     hooks(out, arena);
     forecasts(out, arena);
     counts(out, arena);

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fdio.h"
+#include "base/num.h"
 #include "node/act/cgroup_dir.h"
 #include "node/act/clock.h"
 #include "node/act/evidence.h"
@@ -96,6 +97,13 @@ static void order_alarm(const struct rp_hand_context *context, const struct rp_j
     *ret_fd = fd < 0 ? -1 : fd;
 }
 
+static void record(const struct rp_hand_context *context, const struct rp_job *job, struct rp_job_result *result)
+{
+    /* Some of the time is kept for the write that is under way when it is over. */
+    const rp_ns until_ns = job->deadline_ns - rp_sub_sat_u64(job->deadline_ns, rp_clock_ns()) / 4;
+    result->error = context->scribe ? rp_scribe_run(context->scribe, until_ns) : -EOPNOTSUPP;
+}
+
 void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job, struct rp_job_result *result,
                  int *ret_fd)
 {
@@ -125,6 +133,8 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         rp_pod_disk_run(context->policy, &context->roots, job, result);
     else if (job->kind == RP_JOB_ALARM)
         order_alarm(context, job, result, ret_fd);
+    else if (job->kind == RP_JOB_RECORD)
+        record(context, job, result);
     else
         result->error = -EINVAL;
     result->done_ns = rp_clock_ns();

@@ -13,6 +13,7 @@
 
 #include "node/act/job.h"
 #include "node/act/revert.h"
+#include "node/record/scribe.h"
 #include "reprieve/policy.h"
 
 struct rp_hand_context {
@@ -21,6 +22,7 @@ struct rp_hand_context {
     const struct rp_policy *policy; /* FILESYSTEMS, POD_DISK: where things are; NULL: -EINVAL */
     int (*walk)(void *ctx);         /* WALK: 0 or -errno; NULL: -EOPNOTSUPP */
     void *walk_ctx;
+    struct rp_scribe *scribe; /* RECORD; NULL: -EOPNOTSUPP */
 };
 
 /* Serve jobs until the other end closes: 0, or -errno if the socket fails. The socket may be non-blocking. */

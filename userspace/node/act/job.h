@@ -25,13 +25,14 @@ enum rp_job_kind {
     RP_JOB_FILESYSTEMS, /* statfs(2) what the kubelet evicts for; a dead disk does not answer */
     RP_JOB_POD_DISK,    /* measure one pod's logs, and files that it has deleted and still holds open */
     RP_JOB_ALARM,       /* order a wake-up on a cgroup's memory pressure; the kernel may start a thread for it */
+    RP_JOB_RECORD,      /* write what the ring holds; a disk answers when it likes */
     RP_JOB_MAX
 };
 
 /* Jobs that wait for a tenant's file system, or for a disk, must leave one hand free for all others. */
 static inline bool rp_job_waits_for_files(enum rp_job_kind kind)
 {
-    return kind == RP_JOB_EVIDENCE || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK;
+    return kind == RP_JOB_EVIDENCE || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK || kind == RP_JOB_RECORD;
 }
 
 #define RP_EVIDENCE_MAX 4 /* containers of one pod in which the acknowledgement may appear */

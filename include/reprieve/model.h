@@ -8,12 +8,14 @@
  * the arena is made, no field that only one process understands. What does not fit is counted in the table's overflow.
  *
  * Who writes what: model/ the node, file systems, cgroups, pods' readings and facts; forecast/ the forecasts, victims and ranks;
- * decide/ brakes, checkpoints, ladder, ledger, log. `agent` is filled by the process around the core, not by the core.
+ * oom/ whom the kernel would kill, own limits; decide/ brakes, checkpoints, ladder, ledger, log. `agent` is filled by the
+ * process around the core, not by the core.
  */
 #ifndef RP_MODEL_H
 #define RP_MODEL_H
 
 #include "reprieve/forecast.h"
+#include "reprieve/oom.h"
 #include "reprieve/outcome.h"
 #include "reprieve/plan.h"
 #include "reprieve/policy.h"
@@ -60,10 +62,13 @@ struct rp_cgroup {
     uint32_t pod;    /* index of the pod that it belongs to, or RP_INDEX_NONE */
     uint8_t kind;    /* enum rp_cgroup_kind */
     bool live;
+    uint8_t qos; /* enum rp_qos as its path says */
     uint16_t level;
-    uint32_t children;               /* live cgroups directly below */
-    struct rp_cgroup_reading now;    /* the latest value of every field; fields of a partial reading join older ones */
-    struct rp_cgroup_reading before; /* the reading before `now`, for rates */
+    rp_ns chosen_ns;              /* the kernel last chose one of its processes as victim */
+    uint64_t container;           /* the first 16 hex digits of the runtime's id, of a container; 0: not in its name */
+    uint32_t children;            /* live cgroups directly below */
+    struct rp_cgroup_reading now; /* the latest value of every field; fields of a partial reading join older ones */
+    struct rp_cgroup_reading before;         /* the reading before `now`, for rates */
     struct rp_disk disk[RP_FILESYSTEMS_MAX]; /* what BPF counted last, by place in rp_arena.fs */
     char path[RP_PATH_MAX];
 };
@@ -195,6 +200,19 @@ struct rp_brake {
 
 #define RP_BRAKES_MAX 6
 
+/* The limit of its own that a pod is nearest to: that of its slice, or of one of its containers. */
+struct rp_own_limit {
+    rp_cgroup_id cgroup_id; /* RP_CGROUP_NONE: it has none, or none is known */
+    uint32_t nearest;       /* its index, or RP_INDEX_NONE; the other one is for choosing it */
+    int64_t nearest_bytes;
+    struct rp_point history[RP_POD_HISTORY]; /* of the room that is left, oldest first */
+    uint32_t history_n;
+    struct rp_forecast forecast; /* capacity: the limit */
+    uint64_t events_max;
+    bool events_known;
+    rp_ns reclaim_ns; /* it was last seen to reclaim at that limit, 0: never */
+};
+
 /* A pod, or on a plain Linux machine a workload that the configuration names. */
 struct rp_pod {
     bool live;
@@ -229,8 +247,9 @@ struct rp_pod {
     struct rp_point history[RP_POD_HISTORY]; /* usage, oldest first, the sparser the older; history_at: the newest */
     uint32_t history_n, history_at;
     int64_t growth_bytes_per_s; /* robust local rate of memory usage */
-    uint32_t stall_permille;    /* memory PSI some over the last interval */
-    rp_ns stall_ns;             /* and the reading that ended it */
+    struct rp_own_limit own_limit;
+    uint32_t stall_permille; /* memory PSI some over the last interval */
+    rp_ns stall_ns;          /* and the reading that ended it */
     uint64_t stall_total_us;
 
     struct rp_activity activity;    /* of all its cgroups; its tasks now: `pids` of its slice */
@@ -356,6 +375,7 @@ enum rp_log_kind {
     RP_LOG_FORK,       /* a: errno or 0, pod */
     RP_LOG_SPACE,      /* a: roles of the file system or 0, pod */
     RP_LOG_HARDWARE,   /* a: enum rp_warning_kind */
+    RP_LOG_OOM_RANK, /* a: enum rp_oom_wall, b: rank or 0, c: how many might be first, it too; or 0; value: pid, pod */
     RP_LOG_KINDS,
 };
 
@@ -409,6 +429,7 @@ struct rp_agent {
     uint64_t ticks, sweeps, glances, late_ticks;
     rp_ns period_ns; /* present sampling period */
     rp_ns tick_last_ns, tick_max_ns;
+    uint32_t page_bytes; /* of this machine; 0: not told, then 4096 */
     uint32_t hands, hands_busy, hands_lost;
     uint64_t undo_active, undo_reverted, undo_left; /* changes in force; restored; found changed by others */
     char kernel[64], version[48];
@@ -436,6 +457,9 @@ struct rp_arena {
     struct rp_fs fs[RP_FILESYSTEMS_MAX]; /* a file system keeps its place as long as it has a role */
     struct rp_forecast forecasts[RP_DANGER_MAX];
     struct rp_victims victims;
+    struct rp_oom_victims oom_victims[RP_OOM_WALLS];
+    struct rp_oom_tally oom_tally[RP_OOM_COUNTS];
+    uint64_t oom_epoch; /* state of the pods that these were weighed by */
     struct rp_ladder ladder;
     struct rp_plan plan; /* the last one that was not empty */
     struct rp_ledger ledger[RP_LEDGER_MAX];
@@ -506,6 +530,10 @@ static inline uint32_t rp_pod_index(const struct rp_arena *arena, const struct r
 
 /* Histories, trends, crossings, victims, ranks. */
 void rp_forecast_step(struct rp_arena *arena);
+
+/* What the kernel chose, against what was expected; before the model takes the sample. And what it would choose now. */
+void rp_oom_judge(struct rp_arena *arena, const struct rp_sample *sample);
+void rp_oom_step(struct rp_arena *arena);
 
 /* Outcomes into brakes, checkpoints, ledger and log; runs before planning. */
 void rp_decide_outcomes(struct rp_arena *arena, const struct rp_sample *sample);

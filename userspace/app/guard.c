@@ -56,6 +56,7 @@ static void describe_once(struct rp_guard *guard)
     agent->psi = state.psi;
     agent->cgroup_v2 = true;
     agent->btf = guard->setup->bpf.btf;
+    agent->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
     if (uname(&kernel) == 0) {
         rp_cut(agent->kernel, sizeof(agent->kernel), kernel.release);
         if (!guard->arena->policy.node_name[0])

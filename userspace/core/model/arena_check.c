@@ -118,6 +118,9 @@ static bool node_holds(const struct rp_node *node)
 
 static bool records_hold(const struct rp_arena *arena)
 {
+    for (uint32_t wall = 0; wall < RP_OOM_WALLS; wall++)
+        if (arena->oom_victims[wall].n > RP_VICTIMS_MAX)
+            return false;
     if (arena->victims.n > RP_VICTIMS_MAX || arena->plan.actions_n > RP_PLAN_MAX)
         return false;
     for (uint32_t i = 0; i < RP_LEDGER_MAX; i++)
@@ -158,10 +161,10 @@ static bool pod_holds(struct rp_arena *arena, uint32_t i)
     if (pod->cgroup != RP_INDEX_NONE && (!slice || !slice->live || slice->pod != i))
         return false;
     return (pod->rule == RP_INDEX_NONE || pod->rule < arena->policy.rules_n) && pod->history_n <= RP_POD_HISTORY &&
-           pod->containers_n <= RP_CONTAINERS_MAX && pod->history_at < RP_POD_HISTORY &&
-           activity_holds(&pod->activity) && ENDS(pod->uid) && ENDS(pod->namespace_) && ENDS(pod->name) &&
-           ENDS(pod->contract.comm) && ENDS(pod->contract.ack_path) && ENDS(pod->declared.comm) &&
-           ENDS(pod->declared.ack_path);
+           pod->own_limit.history_n <= RP_POD_HISTORY && pod->containers_n <= RP_CONTAINERS_MAX &&
+           pod->history_at < RP_POD_HISTORY && activity_holds(&pod->activity) && ENDS(pod->uid) &&
+           ENDS(pod->namespace_) && ENDS(pod->name) && ENDS(pod->contract.comm) && ENDS(pod->contract.ack_path) &&
+           ENDS(pod->declared.comm) && ENDS(pod->declared.ack_path);
 }
 
 /* Every search must end at a free slot, and every slot must lead to a cgroup that is there. */

@@ -6,6 +6,7 @@
  */
 #include "core/model/cgroups.h"
 
+#include "base/num.h"
 #include "base/str.h"
 #include "core/model/activity.h"
 #include "core/model/index.h"
@@ -15,12 +16,16 @@
 
 #include <string.h>
 
+#define ID_DIGITS 16u
+
 /* ---- what it is */
 
 struct verdict {
-    uint8_t kind;         /* enum rp_cgroup_kind */
-    uint32_t rule;        /* of a POD */
-    bool from_rule;       /* a POD by that rule alone */
+    uint8_t kind;   /* enum rp_cgroup_kind */
+    uint32_t rule;  /* of a POD */
+    bool from_rule; /* a POD by that rule alone */
+    uint8_t qos;    /* enum rp_qos, where the path says it */
+    uint64_t container;
     char uid[RP_UID_MAX]; /* of a Kubernetes POD */
 };
 
@@ -32,15 +37,25 @@ static const char *pods_root_path(struct rp_arena *arena)
     return root ? root->path : "";
 }
 
-static uint8_t kind_by_path(struct rp_arena *arena, const struct rp_cgroup *cgroup, char uid[RP_UID_MAX])
+static uint64_t container_id(const char *text)
+{
+    uint64_t id = 0;
+    const bool is_one = strnlen(text, ID_DIGITS) == ID_DIGITS && rp_parse_hex_u64(text, ID_DIGITS, &id) == 0;
+    return is_one ? id : 0;
+}
+
+static void judge_path(struct rp_arena *arena, const struct rp_cgroup *cgroup, struct verdict *verdict)
 {
     struct rp_cgroup_name name;
+    verdict->kind = RP_CGROUP_OTHER;
     if (cgroup->path[0] == '\0')
-        return RP_CGROUP_ROOT;
-    if (rp_parse_cgroup_path_under(pods_root_path(arena), cgroup->path, &name))
-        return RP_CGROUP_OTHER;
-    rp_cut(uid, RP_UID_MAX, name.uid);
-    return name.kind;
+        verdict->kind = RP_CGROUP_ROOT;
+    else if (rp_parse_cgroup_path_under(pods_root_path(arena), cgroup->path, &name) == 0) {
+        verdict->kind = name.kind;
+        verdict->qos = name.qos;
+        verdict->container = container_id(name.container);
+        rp_cut(verdict->uid, RP_UID_MAX, name.uid);
+    }
 }
 
 static bool is_self(const struct rp_arena *arena, const char *path)
@@ -59,7 +74,7 @@ static struct verdict judge(struct rp_arena *arena, const struct rp_cgroup *cgro
         verdict.kind = RP_CGROUP_SELF;
         return verdict;
     }
-    verdict.kind = kind_by_path(arena, cgroup, verdict.uid);
+    judge_path(arena, cgroup, &verdict);
     if (pod && pod->from_rule && verdict.kind != RP_CGROUP_PODS_ROOT) {
         verdict.kind = RP_CGROUP_INSIDE;
         return verdict;
@@ -119,6 +134,8 @@ static void settle(struct rp_arena *arena, uint32_t i)
     const struct rp_cgroup *parent = rp_cgroup_at(arena, cgroup->parent);
     const struct verdict verdict = judge(arena, cgroup);
     cgroup->kind = verdict.kind;
+    cgroup->qos = verdict.qos;
+    cgroup->container = verdict.container;
     if (verdict.kind == RP_CGROUP_ROOT)
         arena->node.root = i;
     if (verdict.kind == RP_CGROUP_POD) {
@@ -214,7 +231,7 @@ void rp_cgroup_born(struct rp_arena *arena, const struct rp_cgroup_birth *birth)
         rp_log_add(arena, (struct rp_log_entry){.kind = RP_LOG_PODS, .a = 1}, rp_pod_at(arena, cgroup->pod));
 }
 
-static bool lies_below(struct rp_arena *arena, uint32_t i, uint32_t ancestor)
+bool rp_cgroup_lies_below(struct rp_arena *arena, uint32_t i, uint32_t ancestor)
 {
     while (i != RP_INDEX_NONE && i != ancestor)
         i = rp_cgroup_in(arena, i)->parent;
@@ -241,7 +258,7 @@ static void remove_below(struct rp_arena *arena, uint32_t ancestor)
     while (rp_cgroup_in(arena, ancestor)->children > 0) {
         for (uint32_t i = 0; i < arena->cgroups.used; i++) {
             const struct rp_cgroup *cgroup = rp_cgroup_in(arena, i);
-            if (!cgroup->live || i == ancestor || cgroup->children > 0 || !lies_below(arena, i, ancestor))
+            if (!cgroup->live || i == ancestor || cgroup->children > 0 || !rp_cgroup_lies_below(arena, i, ancestor))
                 continue;
             rp_cgroup_in(arena, cgroup->parent)->children--;
             remove_one(arena, i);

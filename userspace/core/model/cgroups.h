@@ -19,4 +19,7 @@ void rp_cgroups_judge(struct rp_arena *arena);
  */
 bool rp_cgroup_is_shared(struct rp_arena *arena, const struct rp_cgroup *cgroup);
 
+/* Is cgroup `i` that one, or somewhere below it? */
+bool rp_cgroup_lies_below(struct rp_arena *arena, uint32_t i, uint32_t ancestor);
+
 #endif

@@ -76,6 +76,25 @@ static void oom_text(struct rp_line *line, const struct rp_log_entry *entry)
     }
 }
 
+/* What the kernel chose, against what was expected. */
+static void oom_rank_text(struct rp_line *line, const struct rp_log_entry *entry)
+{
+    static const char *const walls[RP_OOM_COUNTS] = {
+        [RP_OOM_NODE] = "the node's memory", [RP_OOM_PODS] = "the limit of all pods", [RP_OOM_OWN] = "its own limit"};
+    rp_line_add(line, "the kernel's choice at ");
+    rp_line_add(line, WORD(walls, entry->a));
+    rp_line_add(line, ", ");
+    rp_line_add(line, entry->pod[0] ? entry->pod : "a process outside of the pods");
+    if (entry->b == 0) {
+        rp_line_add(line, ", was not among the candidates");
+        return;
+    }
+    rp_line_add(line, entry->c == 1 ? ", was expected" : entry->c > 1 ? ", was one of " : ", was not expected: rank ");
+    if (entry->c != 1)
+        rp_line_add_u64(line, entry->c ? entry->c : entry->b);
+    rp_line_add(line, entry->c > 1 ? " that were expected" : "");
+}
+
 static void pod_text(struct rp_line *line, const struct rp_log_entry *entry)
 {
     static const char *const what[] = {"?", " appeared", " is gone", " asks for protection beyond the budget"};
@@ -171,6 +190,9 @@ void rp_log_text(const struct rp_log_entry *entry, char *dst, size_t size)
         break;
     case RP_LOG_OOM:
         oom_text(&line, entry);
+        break;
+    case RP_LOG_OOM_RANK:
+        oom_rank_text(&line, entry);
         break;
     case RP_LOG_CHECKPOINT:
         checkpoint_text(&line, entry);

@@ -106,6 +106,27 @@ const char *rp_role_word(unsigned bit)
     return WORD(words, bit);
 }
 
+const char *rp_oom_wall_word(unsigned wall)
+{
+    static const char *const words[RP_OOM_COUNTS] = {
+        [RP_OOM_NODE] = "node", [RP_OOM_PODS] = "pods", [RP_OOM_OWN] = "own-limit"};
+    return WORD(words, wall);
+}
+
+const char *rp_oom_dies_word(unsigned dies)
+{
+    static const char *const words[] = {
+        [RP_OOM_DIES_UNKNOWN] = "unknown", [RP_OOM_DIES_PROCESS] = "process", [RP_OOM_DIES_GROUP] = "group"};
+    return WORD(words, dies);
+}
+
+const char *rp_oom_evidence_word(unsigned evidence)
+{
+    static const char *const words[] = {
+        [RP_OOM_WEIGHED] = "weighed", [RP_OOM_COMPUTED] = "computed", [RP_OOM_GUESSED] = "guessed"};
+    return WORD(words, evidence);
+}
+
 void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size)
 {
     struct rp_line line;

@@ -18,6 +18,9 @@ const char *rp_source_word(unsigned source);
 const char *rp_hook_word(unsigned state);
 const char *rp_warning_word(unsigned kind);
 const char *rp_role_word(unsigned bit); /* of a file system: bit 0 is RP_FS_NODEFS */
+const char *rp_oom_wall_word(unsigned wall);
+const char *rp_oom_dies_word(unsigned dies);
+const char *rp_oom_evidence_word(unsigned evidence);
 
 /* "namespace/name" of a pod, the workload's name, or its UID while nobody told its name. Sanitised for terminals. */
 void rp_pod_label(const struct rp_pod *pod, char *dst, size_t size);

@@ -60,46 +60,37 @@ int rp_parse_psi(const char *text, size_t len, struct rp_psi *ret)
     return 0;
 }
 
-static int parse_both(const char *text, size_t len, struct rp_psi *ret)
+/* The totals of a file that has both lines. */
+static int parse_totals(const char *text, size_t len, uint64_t *some_us, uint64_t *full_us)
 {
-    const int r = rp_parse_psi(text, len, ret);
+    struct rp_psi psi;
+    const int r = rp_parse_psi(text, len, &psi);
     if (r < 0)
         return r;
-    return ret->known == (RP_PSI_SOME | RP_PSI_FULL) ? 0 : -EBADMSG;
+    if (psi.known != (RP_PSI_SOME | RP_PSI_FULL))
+        return -EBADMSG;
+    *some_us = psi.some.total_us;
+    *full_us = psi.full.total_us;
+    return 0;
 }
 
 int rp_parse_psi_node(const char *text, size_t len, struct rp_node_reading *ret)
 {
-    struct rp_psi psi;
-    const int r = parse_both(text, len, &psi);
-    if (r < 0)
-        return r;
-    ret->psi_some_us = psi.some.total_us;
-    ret->psi_full_us = psi.full.total_us;
-    ret->known |= RP_NODE_PSI;
-    return 0;
+    const int r = parse_totals(text, len, &ret->psi_some_us, &ret->psi_full_us);
+    ret->known |= r == 0 ? RP_NODE_PSI : 0;
+    return r;
 }
 
 int rp_parse_psi_node_io(const char *text, size_t len, struct rp_node_reading *ret)
 {
-    struct rp_psi psi;
-    const int r = parse_both(text, len, &psi);
-    if (r < 0)
-        return r;
-    ret->psi_io_some_us = psi.some.total_us;
-    ret->psi_io_full_us = psi.full.total_us;
-    ret->known |= RP_NODE_PSI_IO;
-    return 0;
+    const int r = parse_totals(text, len, &ret->psi_io_some_us, &ret->psi_io_full_us);
+    ret->known |= r == 0 ? RP_NODE_PSI_IO : 0;
+    return r;
 }
 
 int rp_parse_psi_cgroup(const char *text, size_t len, struct rp_cgroup_reading *ret)
 {
-    struct rp_psi psi;
-    const int r = parse_both(text, len, &psi);
-    if (r < 0)
-        return r;
-    ret->psi_some_us = psi.some.total_us;
-    ret->psi_full_us = psi.full.total_us;
-    ret->known |= RP_CG_PSI;
-    return 0;
+    const int r = parse_totals(text, len, &ret->psi_some_us, &ret->psi_full_us);
+    ret->known |= r == 0 ? RP_CG_PSI : 0;
+    return r;
 }

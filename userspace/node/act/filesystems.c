@@ -20,8 +20,15 @@
 
 #define LAYERS_MAX 3 /* an overlay on an overlay on a subvolume */
 
-/* Where runtimes keep images. containerd's snapshots may be mounted apart from the rest of its directory. */
+/*
+ * Where runtimes keep images. containerd's snapshots may be mounted apart from the rest of its directory. Distributions that
+ * bring their own containerd come first: a machine that once ran another one still has its directory.
+ */
 static const char *const image_stores[] = {
+    "/var/lib/rancher/k3s/agent/containerd/io.containerd.snapshotter.v1.overlayfs",
+    "/var/lib/rancher/rke2/agent/containerd/io.containerd.snapshotter.v1.overlayfs",
+    "/var/lib/k0s/containerd/io.containerd.snapshotter.v1.overlayfs",
+    "/var/snap/microk8s/common/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs",
     "/var/lib/containerd/io.containerd.snapshotter.v1.overlayfs",
     "/var/lib/containerd",
     "/var/lib/containers/storage",

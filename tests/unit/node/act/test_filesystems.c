@@ -83,6 +83,8 @@ static void what_is_not_there_has_no_role(void **state)
 static void the_runtime_is_found_by_its_directory(void **state)
 {
     static const char *const stores[] = {
+        "var/lib/rancher/k3s/agent/containerd/io.containerd.snapshotter.v1.overlayfs",
+        "var/lib/rancher/rke2/agent/containerd/io.containerd.snapshotter.v1.overlayfs",
         "var/lib/containerd/io.containerd.snapshotter.v1.overlayfs",
         "var/lib/containerd",
         "var/lib/containers/storage",

@@ -72,7 +72,8 @@ static struct rp_undo_task *task_at(const struct rp_undo *undo, uint32_t i, rp_c
 
 static struct rp_undo_task *find_task(const struct rp_undo *undo, rp_cgroup_id group, const struct target *target)
 {
-    for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++) {
+    const uint32_t top = rp_undo_tasks_top(undo);
+    for (uint32_t i = 0; i < top; i++) {
         struct rp_undo_task *task = &undo->tasks[i];
         if (task->pid == target->pid && task->starttime == target->starttime && task_at(undo, i, group))
             return task;
@@ -84,7 +85,8 @@ static struct rp_undo_task *find_task(const struct rp_undo *undo, rp_cgroup_id g
 static const struct rp_undo_task *model_of(const struct rp_undo *undo, rp_cgroup_id group, rp_cgroup_id leaf,
                                            const struct rp_undo_task *except)
 {
-    for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++) {
+    const uint32_t top = rp_undo_tasks_top(undo);
+    for (uint32_t i = 0; i < top; i++) {
         const struct rp_undo_task *task = &undo->tasks[i];
         if (task->leaf == leaf && task != except && task->old != task->now && task_at(undo, i, group))
             return task;
@@ -202,7 +204,8 @@ static bool is_alive(const struct rp_undo_task *task, int proc_fd)
 /* Free the records of processes that have ended, except a container's last one: heirs are restored by it. */
 static void forget_dead(struct apply *apply)
 {
-    for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++) {
+    const uint32_t top = rp_undo_tasks_top(apply->undo);
+    for (uint32_t i = 0; i < top; i++) {
         struct rp_undo_task *task = task_at(apply->undo, i, apply->group);
         if (!task || is_alive(task, apply->roots->proc_fd))
             continue;

@@ -34,6 +34,7 @@ struct undo_header {
     uint32_t change_bytes, changes_n, task_bytes, tasks_n;
     char boot_id[RP_BOOT_ID_MAX];
     uint64_t sequence; /* counts on over the lives of guards; not under the checksum, as it changes */
+    uint32_t tasks_top;
 };
 
 static_assert(sizeof(struct undo_header) <= HEADER_BYTES, "the header has a page of its own");
@@ -192,6 +193,14 @@ static uint64_t highest_sequence(const struct rp_undo *log)
     return highest;
 }
 
+static uint32_t highest_task(const struct rp_undo *log)
+{
+    uint32_t top = RP_UNDO_TASKS_MAX;
+    while (top > 0 && state_of(&log->tasks[top - 1].state) == RP_UNDO_FREE)
+        top--;
+    return top;
+}
+
 /* false: see errno. */
 static bool map_file(int fd, struct rp_undo *ret)
 {
@@ -201,6 +210,7 @@ static bool map_file(int fd, struct rp_undo *ret)
     unsigned char *at = map;
     *ret = (struct rp_undo){.map = map, .bytes = FILE_BYTES};
     ret->sequence = &((struct undo_header *)map)->sequence;
+    ret->tasks_top = &((struct undo_header *)map)->tasks_top;
     ret->changes = (void *)(at + HEADER_BYTES);
     ret->tasks = (void *)(at + HEADER_BYTES + CHANGES_BYTES);
     return true;
@@ -233,6 +243,7 @@ int rp_undo_open_existing(int dirfd, const char *boot_id, struct rp_undo *ret, e
     const uint64_t highest = highest_sequence(&log);
     if (*log.sequence < highest)
         *log.sequence = highest;
+    *log.tasks_top = highest_task(&log); /* whatever the file said: it is under no checksum */
     *ret = log;
     return 0;
 }
@@ -404,6 +415,21 @@ enum rp_undo_slot rp_undo_task_slot(const struct rp_undo *log, uint32_t i)
     return RP_UNDO_SLOT_USED;
 }
 
+/* Before the record counts: who sees the record must also see that it is there. */
+static void raise_top(struct rp_undo *log, uint32_t top)
+{
+    uint32_t seen = __atomic_load_n(log->tasks_top, __ATOMIC_RELAXED);
+    while (seen < top &&
+           !__atomic_compare_exchange_n(log->tasks_top, &seen, top, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+}
+
+uint32_t rp_undo_tasks_top(const struct rp_undo *log)
+{
+    const uint32_t top = __atomic_load_n(log->tasks_top, __ATOMIC_ACQUIRE);
+    return top < RP_UNDO_TASKS_MAX ? top : RP_UNDO_TASKS_MAX;
+}
+
 int rp_undo_add_task(struct rp_undo *log, const struct rp_undo_task *task, struct rp_undo_task **ret)
 {
     for (uint32_t i = 0; i < RP_UNDO_TASKS_MAX; i++) {
@@ -419,6 +445,7 @@ int rp_undo_add_task(struct rp_undo *log, const struct rp_undo_task *task, struc
         slot->old = task->old;
         slot->now = task->now;
         slot->checksum = task_checksum(slot);
+        raise_top(log, i + 1);
         set_state(&slot->state, RP_UNDO_ARMED);
         *ret = slot;
         return 0;

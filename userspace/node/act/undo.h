@@ -74,6 +74,7 @@ struct rp_undo {
     struct rp_undo_change *changes; /* RP_UNDO_CHANGES_MAX */
     struct rp_undo_task *tasks;     /* RP_UNDO_TASKS_MAX */
     uint64_t *sequence;             /* of the last record that anybody made; lives in the file */
+    uint32_t *tasks_top;            /* no record of a process was ever used from there on; lives in the file, atomic */
 };
 
 #define RP_UNDO_NULL ((struct rp_undo){0})
@@ -150,5 +151,8 @@ int rp_undo_add_task(struct rp_undo *log, const struct rp_undo_task *task, struc
 void rp_undo_commit_task(struct rp_undo_task *task);
 
 void rp_undo_forget_task(struct rp_undo_task *task);
+
+/* Records of processes lie below this: what has to look through them a hundred times a second need not look further. */
+uint32_t rp_undo_tasks_top(const struct rp_undo *log);
 
 #endif

@@ -340,6 +340,32 @@ static void opening_without_making(void **state)
     fixture_drop(&fixture);
 }
 
+/* The mark under which a search may stop: rises with the records, and is found again whatever the file says. */
+static void the_top_is_above_every_task(void **state)
+{
+    struct fixture fixture;
+    const struct rp_undo_task task = {.group = 1, .leaf = 2, .pid = 7, .starttime = 9, .old = 0, .now = 1000};
+    struct rp_undo_task *added[3];
+    enum rp_undo_damage damage = RP_UNDO_SOUND;
+    (void)state;
+    fixture_make(&fixture);
+    assert_int_equal(rp_undo_tasks_top(&fixture.undo), 0);
+    for (uint32_t i = 0; i < RP_ROWS(added); i++) {
+        assert_int_equal(rp_undo_add_task(&fixture.undo, &task, &added[i]), 0);
+        rp_undo_commit_task(added[i]);
+        assert_int_equal(rp_undo_tasks_top(&fixture.undo), i + 1);
+    }
+    rp_undo_forget_task(added[0]);
+    assert_int_equal(rp_undo_tasks_top(&fixture.undo), 3);
+    *fixture.undo.tasks_top = UINT32_MAX;
+    assert_int_equal(rp_undo_tasks_top(&fixture.undo), RP_UNDO_TASKS_MAX);
+    *fixture.undo.tasks_top = 0; /* as a file of before this mark was known has it */
+    rp_undo_close(&fixture.undo);
+    assert_int_equal(rp_undo_open(fixture.run_fd, BOOT_ID, &fixture.undo, &damage), 0);
+    assert_int_equal(rp_undo_tasks_top(&fixture.undo), 3);
+    fixture_drop(&fixture);
+}
+
 /* Several hands write down processes at the same time: none is lost, none is mixed with another. */
 static void hands_add_tasks_at_once(void **state)
 {
@@ -403,6 +429,7 @@ int main(void)
         cmocka_unit_test(a_log_without_use_is_not_mended),
         cmocka_unit_test(another_boot_is_discarded),
         cmocka_unit_test(opening_without_making),
+        cmocka_unit_test(the_top_is_above_every_task),
         cmocka_unit_test(hands_add_tasks_at_once),
     };
     return RP_RUN(tests);

@@ -6,14 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/json_oom.h"
+#include "cli/json_parts.h"
 #include "cli/json_senses.h"
 #include "core/view/words.h"
-
-/* A time that may be "never", as seconds or null. */
-static json_t *seconds(rp_ns ns)
-{
-    return ns == RP_NS_FOREVER ? json_null() : json_real((double)ns / 1e9);
-}
 
 /* "available_inodes": a number's key says what it is counted in. */
 static void put_quantity(json_t *object, const char *what, unsigned danger, const char *per, int64_t value)
@@ -25,13 +21,8 @@ static void put_quantity(json_t *object, const char *what, unsigned danger, cons
 
 static json_t *forecast(const struct rp_forecast *f, unsigned danger)
 {
-    char missing[160];
-    rp_missing_text(f->missing, missing, sizeof(missing));
-    json_t *object = json_pack("{ss ss ss so so so si si si sb}", "danger", rp_danger_word(danger), "state",
-                               rp_forecast_word(f->state), "missing", missing, "early_s", seconds(f->early_ns),
-                               "median_s", seconds(f->median_ns), "late_s", seconds(f->late_ns), "within_10s_permille",
-                               f->within_10s_permille, "within_60s_permille", f->within_60s_permille,
-                               "within_5min_permille", f->within_5min_permille, "burst", f->burst);
+    json_t *object = rp_json_forecast(f);
+    (void)json_object_set_new(object, "danger", json_string(rp_danger_word(danger)));
     put_quantity(object, "available", danger, "", f->available);
     put_quantity(object, "capacity", danger, "", f->capacity);
     put_quantity(object, "threshold", danger, "", f->threshold);
@@ -58,7 +49,7 @@ static json_t *brakes(const struct rp_pod *pod)
         (void)json_array_append_new(
             list, json_pack("{ss ss ss sI so}", "action", rp_action_info((enum rp_action_kind)b->kind)->word, "state",
                             rp_outcome_word(b->state), "reason", rp_reason_word((enum rp_reason)b->reason), "value",
-                            (json_int_t)b->value, "since_s", seconds(b->since_ns)));
+                            (json_int_t)b->value, "since_s", rp_json_seconds(b->since_ns)));
     }
     return list;
 }
@@ -69,28 +60,23 @@ static json_t *checkpoint(const struct rp_pod *pod)
     uint32_t n = c->durations_n < RP_DURATIONS_MAX ? c->durations_n : RP_DURATIONS_MAX;
     json_t *durations = json_array();
     for (uint32_t i = 0; i < n; i++)
-        (void)json_array_append_new(durations, seconds(c->durations_ns[i]));
+        (void)json_array_append_new(durations, rp_json_seconds(c->durations_ns[i]));
     return json_pack("{ss si si si so}", "state", rp_checkpoint_word(c->state), "requests", (int)c->requests, "acks",
                      (int)c->acks, "failures", (int)c->failures, "durations_s", durations);
 }
 
-static json_t *optional(bool known, int64_t value)
-{
-    return known ? json_integer((json_int_t)value) : json_null();
-}
-
 static json_t *pod_json(struct rp_arena *arena, const struct rp_pod *pod)
 {
-    return json_pack("{ss ss ss ss sb sb sb sb sb si sI so so sI si so so so so so so}", "uid", pod->uid, "namespace",
-                     pod->namespace_, "name", pod->name, "qos", rp_qos_word(pod->qos), "known",
-                     pod->has_facts || pod->from_rule, "protected", pod->protected_, "over_budget", pod->over_budget,
-                     "critical", pod->critical, "contract_broken", pod->contract_broken, "value", (int)pod->value,
-                     "request_bytes", (json_int_t)pod->request_bytes, "working_set_bytes",
-                     optional(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
-                     optional(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s",
-                     (json_int_t)pod->growth_bytes_per_s, "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint",
-                     checkpoint(pod), "tasks", rp_json_tasks(arena, pod), "disk", rp_json_disk(arena, &pod->activity),
-                     "logs", rp_json_amount(&pod->logs), "deleted_open", rp_json_deleted(pod));
+    return json_pack(
+        "{ss ss ss ss sb sb sb sb sb si sI so so sI si so so so so so so so}", "uid", pod->uid, "namespace",
+        pod->namespace_, "name", pod->name, "qos", rp_qos_word(pod->qos), "known", pod->has_facts || pod->from_rule,
+        "protected", pod->protected_, "over_budget", pod->over_budget, "critical", pod->critical, "contract_broken",
+        pod->contract_broken, "value", (int)pod->value, "request_bytes", (json_int_t)pod->request_bytes,
+        "working_set_bytes", rp_json_number(pod->working_set_known, pod->working_set_bytes), "believed_bytes",
+        rp_json_number(pod->believed_known, pod->believed_bytes), "growth_bytes_per_s",
+        (json_int_t)pod->growth_bytes_per_s, "rank", (int)pod->rank, "brakes", brakes(pod), "checkpoint",
+        checkpoint(pod), "tasks", rp_json_tasks(arena, pod), "disk", rp_json_disk(arena, &pod->activity), "logs",
+        rp_json_amount(&pod->logs), "deleted_open", rp_json_deleted(pod), "own_limit", rp_json_own_limit(arena, pod));
 }
 
 static json_t *pods(struct rp_arena *arena)
@@ -129,8 +115,8 @@ static json_t *ledger(const struct rp_arena *arena)
                       rp_reason_word((enum rp_reason)l->action.reason), "state", rp_outcome_word(l->state), "reason",
                       rp_reason_word((enum rp_reason)l->reason), "expected_bytes", (json_int_t)l->action.expected_bytes,
                       "usage_before_bytes", (json_int_t)l->usage_before_bytes, "usage_after_bytes",
-                      (json_int_t)l->usage_after_bytes, "done_s", seconds(l->done_ns), "bought_s",
-                      seconds(l->bought_ns), "cost_s", seconds(l->cost_ns), "measured", l->measured));
+                      (json_int_t)l->usage_after_bytes, "done_s", rp_json_seconds(l->done_ns), "bought_s",
+                      rp_json_seconds(l->bought_ns), "cost_s", rp_json_seconds(l->cost_ns), "measured", l->measured));
     }
     return list;
 }
@@ -143,7 +129,7 @@ static json_t *log_json(const struct rp_arena *arena)
         char text[400];
         rp_log_text(&arena->log[i % RP_LOG_MAX], text, sizeof(text));
         (void)json_array_append_new(
-            list, json_pack("{so ss}", "t_s", seconds(arena->log[i % RP_LOG_MAX].t_ns), "text", text));
+            list, json_pack("{so ss}", "t_s", rp_json_seconds(arena->log[i % RP_LOG_MAX].t_ns), "text", text));
     }
     return list;
 }
@@ -170,11 +156,11 @@ static json_t *complaints(const struct rp_arena *arena)
 
 static json_t *recorder(const struct rp_recorder_view *view)
 {
-    return json_pack("{sb so sI sI sI sI so sI}", "on", view->on, "error",
-                     view->error ? json_string(strerror(-view->error)) : json_null(), "frames",
-                     (json_int_t)view->frames, "bytes", (json_int_t)view->bytes, "lost", (json_int_t)view->dropped,
-                     "failures", (json_int_t)view->failures, "written_s",
-                     view->written_ns ? seconds(view->written_ns) : json_null(), "segment", (json_int_t)view->serial);
+    return json_pack(
+        "{sb so sI sI sI sI so sI}", "on", view->on, "error",
+        view->error ? json_string(strerror(-view->error)) : json_null(), "frames", (json_int_t)view->frames, "bytes",
+        (json_int_t)view->bytes, "lost", (json_int_t)view->dropped, "failures", (json_int_t)view->failures, "written_s",
+        view->written_ns ? rp_json_seconds(view->written_ns) : json_null(), "segment", (json_int_t)view->serial);
 }
 
 static json_t *agent(const struct rp_arena *arena)
@@ -184,21 +170,21 @@ static json_t *agent(const struct rp_arena *arena)
                      "mode_reason", rp_reason_word((enum rp_reason)a->mode_reason), "version", a->version, "kernel",
                      a->kernel, "guard_pid", (int)a->guard_pid, "guard_starts", (int)a->guard_starts, "ticks",
                      (json_int_t)a->ticks, "sweeps", (json_int_t)a->sweeps, "late_ticks", (json_int_t)a->late_ticks,
-                     "period_s", seconds(a->period_ns), "tick_max_s", seconds(a->tick_max_ns), "undo_active",
-                     (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted, "undo_left",
-                     (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena), "recorder",
-                     recorder(&a->recorder), "complaints", complaints(arena));
+                     "period_s", rp_json_seconds(a->period_ns), "tick_max_s", rp_json_seconds(a->tick_max_ns),
+                     "undo_active", (json_int_t)a->undo_active, "undo_reverted", (json_int_t)a->undo_reverted,
+                     "undo_left", (json_int_t)a->undo_left, "hands_lost", (int)a->hands_lost, "hooks", hooks(arena),
+                     "recorder", recorder(&a->recorder), "complaints", complaints(arena));
 }
 
 int rp_render_json(FILE *out, struct rp_arena *arena)
 {
     char sentence[256];
     rp_headline(arena, sentence, sizeof(sentence));
-    json_t *root =
-        json_pack("{so ss ss so so so so so so so so}", "t_s", seconds(arena->t_ns), "headline", sentence, "phase",
-                  rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena), "victims",
-                  victims(arena), "pods", pods(arena), "filesystems", rp_json_filesystems(arena), "node",
-                  rp_json_node(arena), "ledger", ledger(arena), "log", log_json(arena));
+    json_t *root = json_pack(
+        "{so ss ss so so so so so so so so so}", "t_s", rp_json_seconds(arena->t_ns), "headline", sentence, "phase",
+        rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena), "victims",
+        victims(arena), "kernel_victims", rp_json_kernel_victims(arena), "pods", pods(arena), "filesystems",
+        rp_json_filesystems(arena), "node", rp_json_node(arena), "ledger", ledger(arena), "log", log_json(arena));
     if (!root)
         return -ENOMEM;
     int rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 ? 0 : -EIO;

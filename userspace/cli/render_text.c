@@ -8,11 +8,14 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "cli/text_oom.h"
 #include "cli/text_senses.h"
+#include "core/oom/own_limit.h"
 #include "core/view/words.h"
 
 #define PODS_SHOWN   64
 #define DOINGS_SHOWN 8
+#define LIMITS_SHOWN 8
 #define EVENTS_SHOWN 8
 #define BAR_WIDTH    24
 
@@ -90,6 +93,14 @@ static void senses(struct page *page)
             fprintf(page->out, "%s\n", line);
 }
 
+static void kernel_victims(struct page *page)
+{
+    char line[RP_SENSE_LINE];
+    for (unsigned wall = 0; wall < RP_OOM_WALLS; wall++)
+        if (rp_text_kernel_victims(page->arena, wall, line) && room(page))
+            fprintf(page->out, "%s\n", line);
+}
+
 static void head(struct page *page)
 {
     const struct rp_arena *arena = page->arena;
@@ -106,6 +117,7 @@ static void head(struct page *page)
         fprintf(page->out, "%s\n", sentence);
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
         signal_line(page, d);
+    kernel_victims(page);
     senses(page);
 }
 
@@ -246,6 +258,20 @@ static void doings(struct page *page, struct rp_pod **order, uint32_t n)
     }
 }
 
+static void own_limits(struct page *page)
+{
+    char line[RP_SENSE_LINE];
+    uint32_t nearest[LIMITS_SHOWN];
+    const uint32_t n = rp_own_limits_nearest(page->arena, LIMITS_SHOWN, nearest);
+    if (n > 0 && room(page))
+        fprintf(page->out, "\n%s\n", rp_text_own_limit_head);
+    for (uint32_t i = 0; i < n; i++) {
+        rp_text_own_limit(page->arena, rp_pod_at(page->arena, nearest[i]), line);
+        if (room(page))
+            fprintf(page->out, "%s\n", line);
+    }
+}
+
 static void pods(struct page *page)
 {
     struct rp_pod *order[PODS_SHOWN];
@@ -257,6 +283,7 @@ static void pods(struct page *page)
         pod_line(page, order[i]);
     if (n == 0 && room(page))
         fprintf(page->out, "  no pods and no configured workloads yet\n");
+    own_limits(page);
     doings(page, order, n);
 }
 

@@ -36,6 +36,20 @@ RP_METRIC(OOM_KILLS, "node_oom_kills_total", "counter", "Tasks that the kernel m
 RP_METRIC(PODS, "pods", "gauge", "Pods seen, by what is known of them.")
 RP_METRIC(POD_WORKING_SET, "pod_working_set_bytes", "gauge", "Working set of protected pods and likely victims.")
 RP_METRIC(POD_RANK, "pod_eviction_rank", "gauge", "Place in the kubelet's eviction order, 1 goes first.")
+RP_METRIC(
+    POD_OOM_POINTS, "pod_oom_points_ratio", "gauge",
+    "What the kernel weighs when it chooses whom to kill, as a share of what is full (wall: node, pods); the largest "
+    "goes first.")
+RP_METRIC(
+    POD_LIMIT, "pod_own_limit_bytes", "gauge",
+    "The memory limit of its own that a pod is nearest to; of protected pods, likely victims and the five nearest.")
+RP_METRIC(POD_LIMIT_ROOM, "pod_own_limit_available_bytes", "gauge",
+          "What the same pods may still use of it, page cache not counted as used.")
+RP_METRIC(POD_LIMIT_CROSSING, "pod_own_limit_time_to_crossing_seconds", "gauge",
+          "Median time until it is used up; +Inf when that is not foreseen, absent while the forecast abstains.")
+RP_METRIC(OOM_CHOICES, "oom_choices_total", "counter",
+          "Victims that the kernel chose, by what was full (node, pods, own-limit) and whether they were expected "
+          "(first, among several, other, no candidate).")
 RP_METRIC(CHECKPOINT_AGE, "checkpoint_age_seconds", "gauge",
           "Time since the last acknowledged checkpoint of a protected pod.")
 RP_METRIC(CHECKPOINT_DURATION, "checkpoint_duration_seconds", "gauge",

@@ -21,6 +21,7 @@
 #define STALE_PERIODS 3   /* of the slowest sampling */
 #define AT_LIMIT_PART 16  /* reclaim within this of memory.max is not for a memory.high below it */
 #define POINTS_MIN    4
+#define RECENT_NS     (60 * RP_NS_PER_S) /* reclaim is news for so long */
 
 static const struct rp_points_rule rule = {.capacity = RP_POD_HISTORY, .fineness = 3, .age_max_ns = 90 * RP_NS_PER_S};
 
@@ -147,4 +148,40 @@ void rp_own_limit_reclaims(struct rp_arena *arena, const struct rp_cgroup *cgrou
         return;
     if (now->usage_bytes >= now->max_bytes - now->max_bytes / AT_LIMIT_PART)
         pod->own_limit.reclaim_ns = rp_max_u64(pod->own_limit.reclaim_ns, t_ns);
+}
+
+/* ---- for those who look */
+
+bool rp_own_limit_is_near(const struct rp_arena *arena, const struct rp_pod *pod)
+{
+    const struct rp_own_limit *own = &pod->own_limit;
+    const struct rp_forecast *f = &own->forecast;
+    const bool reclaims = own->reclaim_ns && rp_sub_sat_u64(arena->t_ns, own->reclaim_ns) <= RECENT_NS;
+    if (!pod->live || own->cgroup_id == RP_CGROUP_NONE)
+        return false;
+    return reclaims || f->available < f->capacity / NEAR_PART || f->state == RP_FORECAST_CROSSING;
+}
+
+static bool is_nearer(const struct rp_forecast *a, const struct rp_forecast *b)
+{
+    if (a->median_ns != b->median_ns)
+        return a->median_ns < b->median_ns;
+    return a->available < b->available;
+}
+
+uint32_t rp_own_limits_nearest(struct rp_arena *arena, uint32_t max, uint32_t *ret)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < arena->pods.used; i++) {
+        const struct rp_pod *pod = rp_pod_in(arena, i);
+        if (!rp_own_limit_is_near(arena, pod))
+            continue;
+        uint32_t at = n < max ? n++ : max;
+        for (; at > 0 && is_nearer(&pod->own_limit.forecast, &rp_pod_in(arena, ret[at - 1])->own_limit.forecast); at--)
+            if (at < max)
+                ret[at] = ret[at - 1];
+        if (at < max)
+            ret[at] = i;
+    }
+    return n;
 }

@@ -38,4 +38,7 @@ bool rp_metric_shows(const struct rp_pod *pod);
 /* File systems, tasks, stalls on disks, hardware, and what pods do beside using memory. */
 void rp_metrics_senses(struct evbuffer *out, struct rp_arena *arena);
 
+/* Whom the kernel would choose, how its choices came out, and pods near their own limits. */
+void rp_metrics_oom(struct evbuffer *out, struct rp_arena *arena);
+
 #endif

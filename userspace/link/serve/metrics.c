@@ -321,6 +321,7 @@ void rp_metrics_write(struct evbuffer *out, struct rp_arena *arena, rp_ns now)
     forecasts(out, arena);
     counts(out, arena);
     rp_metrics_senses(out, arena);
+    rp_metrics_oom(out, arena);
     pod_family(out, arena, RP_METRIC_POD_WORKING_SET, now, working_set);
     pod_family(out, arena, RP_METRIC_POD_RANK, now, rank);
     pod_family(out, arena, RP_METRIC_CHECKPOINT_REQUESTS, now, requests);

@@ -173,6 +173,49 @@ static inline void rp_shown_history(struct rp_scene *scene)
     rp_shown_text(arena->ledger[0].pod, sizeof(arena->ledger[0].pod), "batch-7f9c");
 }
 
+/* The kernel would kill batch, or something outside of the pods; batch is also near its own limit. */
+static inline void rp_shown_oom(struct rp_scene *scene)
+{
+    struct rp_arena *arena = scene->arena;
+    struct rp_pod *batch = rp_scene_at(scene, RP_SHOWN_BATCH);
+    const struct rp_oom_victim batch_dies = {.cgroup = batch->cgroup,
+                                             .pod = RP_SHOWN_BATCH,
+                                             .group = 1,
+                                             .points = 5000 * RP_MIB,
+                                             .points_low = 4900 * RP_MIB,
+                                             .points_high = 5100 * RP_MIB,
+                                             .bytes = 900 * RP_MIB,
+                                             .frees_bytes = 950 * RP_MIB,
+                                             .adj = 999,
+                                             .dies = RP_OOM_DIES_GROUP};
+    struct rp_oom_victim service_dies = batch_dies;
+    service_dies.pod = RP_INDEX_NONE;
+    service_dies.cgroup = arena->node.pods_root;
+    service_dies.dies = RP_OOM_DIES_PROCESS;
+    service_dies.evidence = RP_OOM_GUESSED;
+    arena->oom_victims[RP_OOM_NODE] = (struct rp_oom_victims){.total_bytes = INT64_C(4000) * RP_MIB,
+                                                              .list = {batch_dies, service_dies},
+                                                              .n = 2,
+                                                              .first_n = 5,
+                                                              .candidates = 12,
+                                                              .exempt = 1,
+                                                              .guessed = 4};
+    arena->oom_tally[RP_OOM_OWN] = (struct rp_oom_tally){.kills = 10, .first = 6, .among = 2, .others = 1};
+    struct rp_cgroup *slice = rp_scene_slice(scene, RP_SHOWN_BATCH);
+    slice->now.known |= RP_CG_MAX;
+    slice->now.max_bytes = 1000 * (uint64_t)RP_MIB;
+    batch->own_limit = (struct rp_own_limit){.cgroup_id = slice->id,
+                                             .forecast = {.state = RP_FORECAST_CROSSING,
+                                                          .available = 100 * RP_MIB,
+                                                          .capacity = 1000 * RP_MIB,
+                                                          .growth_per_s = 5 * RP_MIB,
+                                                          .early_ns = 15 * RP_NS_PER_S,
+                                                          .median_ns = 20 * RP_NS_PER_S,
+                                                          .late_ns = RP_NS_FOREVER,
+                                                          .within_60s_permille = 800},
+                                             .reclaim_ns = RP_SHOWN_T_NS - 3 * RP_NS_PER_S};
+}
+
 static inline void rp_shown_make(struct rp_scene *scene)
 {
     rp_scene_make(scene);
@@ -182,6 +225,7 @@ static inline void rp_shown_make(struct rp_scene *scene)
     rp_shown_agent(arena);
     rp_shown_pods(scene);
     rp_shown_senses(scene);
+    rp_shown_oom(scene);
     rp_shown_history(scene);
     rp_scene_forecast(scene, 700, 43, 21);
     arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].missing = RP_MISSING_THRESHOLD;

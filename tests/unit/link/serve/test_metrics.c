@@ -105,6 +105,42 @@ static void of_an_incident(void **state)
     rp_scene_drop(&scene);
 }
 
+static void of_the_kernels_choices(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *series;
+        double value;
+    } rows[] = {
+        {"reprieve_oom_choices_total{wall=\"own-limit\",expected=\"first\"}", 6},
+        {"reprieve_oom_choices_total{wall=\"own-limit\",expected=\"among\"}", 2},
+        {"reprieve_oom_choices_total{wall=\"own-limit\",expected=\"other\"}", 1},
+        {"reprieve_oom_choices_total{wall=\"own-limit\",expected=\"none\"}", 1},
+        {"reprieve_oom_choices_total{wall=\"node\",expected=\"first\"}", 0},
+    };
+    struct rp_scene scene;
+    rp_shown_make(&scene);
+    struct rp_exposition found;
+    read_metrics(scene.arena, &found);
+    for (size_t i = 0; i < RP_ROWS(rows); i++)
+        rp_expect_i64(rows[i].series, ten_thousandths(rp_exposition_value(&found, rows[i].series)),
+                      ten_thousandths(rows[i].value));
+    rp_exposition_drop(&found);
+    char *text = metrics(scene.arena);
+    assert_non_null(strstr(text, "reprieve_pod_oom_points_ratio{wall=\"node\",namespace=\"team\",pod=\"batch-7f9c\""));
+    assert_non_null(strstr(text, "\"} 1.25\n"));
+    assert_non_null(strstr(text, "reprieve_pod_own_limit_bytes" POD("batch-7f9c")));
+    assert_non_null(strstr(text, "reprieve_pod_own_limit_time_to_crossing_seconds" POD("batch-7f9c")));
+    assert_null(strstr(text, "reprieve_pod_own_limit_bytes" POD("assembly-0"))); /* it has none */
+    free(text);
+    scene.arena->pods.used = RP_SHOWN_BATCH + 1;
+    rp_scene_at(&scene, RP_SHOWN_BATCH)->own_limit.forecast.state = RP_FORECAST_ABSTAIN;
+    text = metrics(scene.arena);
+    assert_null(strstr(text, "reprieve_pod_own_limit_time_to_crossing_seconds" POD("batch-7f9c")));
+    free(text);
+    rp_scene_drop(&scene);
+}
+
 static void of_disks_tasks_and_hardware(void **state)
 {
     (void)state;
@@ -341,6 +377,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(of_an_incident),
         cmocka_unit_test(of_pods),
+        cmocka_unit_test(of_the_kernels_choices),
         cmocka_unit_test(of_disks_tasks_and_hardware),
         cmocka_unit_test(five_writers_at_most),
         cmocka_unit_test(nothing_foreseen_is_infinite),

@@ -39,7 +39,8 @@ static void print_help(void)
          "  --run-dir DIR  where the guard keeps its socket (default: paths.run-dir of the guard, /run/reprieve)\n"
          "  --version      print the version\n\n"
          "Exit codes: 0 ok, 1 failed, 2 wrong usage or configuration, 4 no guard is running;\n"
-         "            status: 10 pressure is watched, 11 the guard is acting.");
+         "            status: 10 pressure is watched, 11 the guard is acting;\n"
+         "            replay: 12 a decision is not the recorded one.");
 }
 
 static int print_verb_help(const struct verb *verb)

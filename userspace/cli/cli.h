@@ -14,6 +14,7 @@ enum rp_exit {
     RP_EXIT_NO_GUARD = 4,
     RP_EXIT_WATCH = 10,
     RP_EXIT_ACT = 11,
+    RP_EXIT_DIFFERS = 12,
 };
 
 struct rp_cli {

@@ -54,13 +54,13 @@ static int find_files(struct rp_recording *recording, const char *path)
 
 /* ---- contents of blocks */
 
-static const unsigned char *packed_of(const struct rp_recording *recording, const struct rp_place *place)
+static const unsigned char *packed_of(const struct rp_recording *recording, const struct rp_stretch *place)
 {
     return recording->bytes + place->offset + sizeof(place->header);
 }
 
 /* Into recording->raw. */
-static int unpack(struct rp_recording *recording, const struct rp_place *place)
+static int unpack(struct rp_recording *recording, const struct rp_stretch *place)
 {
     int rc = rp_recording_load(recording, place->file);
     if (rc != 0)
@@ -101,7 +101,7 @@ static int collect_schemas(struct rp_recording *recording, struct rp_complaint *
     unsigned char own[RP_SCHEMA_BYTES_MAX];
     int rc = add_schema(recording, own, rp_schema_write(own), why);
     for (uint32_t i = 0; rc == 0 && i < recording->places_n; i++) {
-        const struct rp_place *place = &recording->places[i];
+        const struct rp_stretch *place = &recording->places[i];
         if (place->damage || place->header.kind != RP_BLOCK_SCHEMA || find_schema(recording, place->header.schema_crc))
             continue;
         rc = unpack(recording, place);
@@ -197,7 +197,7 @@ static int say(struct rp_entry *entry, enum rp_entry_kind kind, const char *text
     return 1;
 }
 
-static int damaged(const struct rp_place *place, struct rp_entry *entry)
+static int damaged(const struct rp_stretch *place, struct rp_entry *entry)
 {
     entry->kind = RP_ENTRY_DAMAGE;
     const bool torn = place->header.magic != 0; /* its header was there */
@@ -207,7 +207,7 @@ static int damaged(const struct rp_place *place, struct rp_entry *entry)
 }
 
 /* Pieces come one behind the other; what does not fit on is the rest of one whose beginning was lost. */
-static int take_piece(struct rp_recording *recording, const struct rp_place *place, struct rp_entry *entry)
+static int take_piece(struct rp_recording *recording, const struct rp_stretch *place, struct rp_entry *entry)
 {
     const struct rp_block_header *header = &place->header;
     if (header->at_bytes == 0) {
@@ -236,7 +236,7 @@ static int take_piece(struct rp_recording *recording, const struct rp_place *pla
 }
 
 /* 1: an entry; 0: nothing that is worth one. */
-static int open_block(struct rp_recording *recording, const struct rp_place *place, struct rp_entry *entry)
+static int open_block(struct rp_recording *recording, const struct rp_stretch *place, struct rp_entry *entry)
 {
     int rc = unpack(recording, place);
     if (rc == -EBADMSG)
@@ -256,7 +256,7 @@ static int open_block(struct rp_recording *recording, const struct rp_place *pla
 }
 
 /* The next frame of the block that is open. */
-static int next_frame(struct rp_recording *recording, const struct rp_place *place, struct rp_entry *entry)
+static int next_frame(struct rp_recording *recording, const struct rp_stretch *place, struct rp_entry *entry)
 {
     const int rc = rp_frame_get(&recording->frames, recording->schema, &recording->room, &entry->frame);
     entry->kind = RP_ENTRY_FRAME;
@@ -275,7 +275,7 @@ int rp_recording_next(struct rp_recording *recording, struct rp_entry *ret)
         const bool open = recording->frames.at != recording->frames.end;
         if (!open && recording->at == recording->places_n)
             return 0;
-        const struct rp_place *place = &recording->places[open ? recording->at - 1 : recording->at];
+        const struct rp_stretch *place = &recording->places[open ? recording->at - 1 : recording->at];
         *ret = (struct rp_entry){.file = recording->files[place->file].path,
                                  .offset = place->offset,
                                  .realtime_ns = place->header.realtime_ns};
@@ -293,7 +293,7 @@ void rp_recording_seek(struct rp_recording *recording, int64_t realtime_ns)
     recording->frames = (struct rp_source_bytes){0};
     recording->at = 0;
     for (uint32_t i = 0; i < recording->places_n; i++) {
-        const struct rp_place *place = &recording->places[i];
+        const struct rp_stretch *place = &recording->places[i];
         const bool entry = (place->header.kind == RP_BLOCK_KEYFRAME && place->header.at_bytes == 0) ||
                            (place->header.kind == RP_BLOCK_FRAMES && (place->header.flags & RP_BLOCK_STARTS));
         if (!place->damage && entry && place->header.realtime_ns <= realtime_ns)

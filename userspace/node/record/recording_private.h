@@ -9,7 +9,7 @@
 #define RP_SCHEMAS_MAX 16
 
 /* A block, or a stretch of damage. */
-struct rp_place {
+struct rp_stretch {
     uint32_t file;
     bool damage;
     uint64_t offset, bytes; /* bytes: of the damage */
@@ -24,7 +24,7 @@ struct rp_segment_file {
 struct rp_recording {
     struct rp_segment_file *files; /* by serial */
     uint32_t files_n;
-    struct rp_place *places;
+    struct rp_stretch *places;
     uint32_t places_n, places_cap;
 
     /* the file at hand */

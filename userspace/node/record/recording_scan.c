@@ -51,11 +51,11 @@ int rp_recording_load(struct rp_recording *recording, uint32_t file)
     return rc;
 }
 
-static int add(struct rp_recording *recording, const struct rp_place *place)
+static int add(struct rp_recording *recording, const struct rp_stretch *place)
 {
     if (recording->places_n == recording->places_cap) {
         const uint32_t cap = recording->places_cap ? 2 * recording->places_cap : 256;
-        struct rp_place *places = realloc(recording->places, cap * sizeof(*places));
+        struct rp_stretch *places = realloc(recording->places, cap * sizeof(*places));
         if (!places)
             return -ENOMEM;
         recording->places = places;
@@ -113,7 +113,7 @@ static int step_over(struct rp_recording *recording, uint32_t file, uint64_t *at
     do
         next = find_header(recording, next + RP_BLOCK_ALIGN, &header);
     while (next < recording->len && header.serial != serial);
-    const struct rp_place damage = {.file = file, .damage = true, .offset = *at, .bytes = next - *at};
+    const struct rp_stretch damage = {.file = file, .damage = true, .offset = *at, .bytes = next - *at};
     *at = next;
     return end && next == recording->len ? 0 : add(recording, &damage);
 }
@@ -129,7 +129,7 @@ static int scan_file(struct rp_recording *recording, uint32_t file, bool *ret_fo
     const uint64_t serial = recording->files[file].serial;
     int rc = 0;
     for (uint64_t at = 0; rc == 0 && at < recording->len;) {
-        struct rp_place place = {.file = file, .offset = at};
+        struct rp_stretch place = {.file = file, .offset = at};
         const bool sound = header_at(recording, at, &place.header) && place.header.serial == serial;
         const uint64_t stride = sound ? rp_block_stride(&place.header) : 0;
         *ret_foreign = *ret_foreign || (sound && place.header.version != RP_BLOCK_VERSION);

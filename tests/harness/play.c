@@ -2,8 +2,9 @@
 #include "play.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 
+#include "base/seq.h"
 #include "harness.h"
 #include "node/record/digest.h"
 
@@ -12,6 +13,7 @@
 #define CALM_NS     (2 * RP_NS_PER_S)
 #define FAST_NS     (500 * RP_NS_PER_MS)
 #define LIST_LOOKS  5 /* the kubelet's documents come with every so-maniest look */
+#define KEYFRAME_NS (300 * RP_NS_PER_S)
 #define ACK_NS      (4 * RP_NS_PER_S)
 #define SYSTEM_MIB  500 /* what everything but pods takes */
 #define PODS_ROOT   "kubepods.slice"
@@ -36,7 +38,7 @@ static int64_t realtime(const struct rp_play *play)
 
 static void push(struct rp_play *play, struct rp_frame *frame)
 {
-    const struct rp_ring_stamp stamp = {.realtime_ns = realtime(play), .epoch = 1};
+    const struct rp_ring_stamp stamp = {.realtime_ns = realtime(play), .epoch = play->epoch};
     frame->input = play->arena->inputs;
     frame->t_ns = play->t_ns;
     if (play->ring)
@@ -54,7 +56,9 @@ static void push_start(struct rp_play *play)
 void rp_play_set_policy(struct rp_play *play)
 {
     struct rp_frame frame = {.kind = RP_FRAME_POLICY, .policy = &play->policy};
+    rp_seq_write_begin(&play->arena->sequence);
     rp_model_set_policy(play->arena, &play->policy);
+    rp_seq_write_end(&play->arena->sequence);
     push(play, &frame);
 }
 
@@ -64,7 +68,8 @@ void rp_play_scribe(struct rp_play *play, const char *directory, uint64_t bytes,
                                               .arena = play->arena,
                                               .arena_bytes = play->arena_bytes,
                                               .directory = directory,
-                                              .record_bytes = bytes};
+                                              .record_bytes = bytes,
+                                              .keyframe_ns = KEYFRAME_NS};
     assert_int_equal(rp_scribe_init(ret, &options), 0);
 }
 
@@ -340,11 +345,43 @@ void rp_play_look(struct rp_play *play)
     sample->facts = play->facts;
     sample->outcomes = play->outcomes;
     sample->outcomes_n = play->outcomes_n;
+    rp_seq_write_begin(&play->arena->sequence);
     rp_core_step(play->arena, sample, &play->plan);
+    rp_seq_write_end(&play->arena->sequence);
     struct rp_frame frame = {
         .kind = RP_FRAME_SAMPLE, .digest = rp_decision_digest(play->arena), .sample = sample, .plan = &play->plan};
     push(play, &frame);
     act(play);
+}
+
+static void make_policy(struct rp_play *play)
+{
+    rp_policy_init(&play->policy);
+    play->policy.mode = play->story->enforce ? RP_MODE_ENFORCE : RP_MODE_OBSERVE;
+    play->policy.cgroups_max = 2 * play->pods_n + 16;
+    play->policy.pods_max = play->pods_n + 4;
+    play->policy.allowed_namespaces_n = 1;
+    play->policy.allowed_namespaces[0][0] = '*';
+}
+
+static void begin(struct rp_play *play)
+{
+    struct rp_agent *agent = &play->arena->agent;
+    memset(play->arena, 0, play->arena_bytes);
+    assert_int_equal(rp_arena_init(play->arena, play->arena_bytes, &play->policy), 0);
+    agent->bpf = true;
+    agent->guard_starts = ++play->epoch;
+    agent->realtime_offset_ns = REALTIME_NS - (int64_t)BEGIN_NS;
+    (void)snprintf(agent->self_path, sizeof(agent->self_path), "system.slice/reprieved.service");
+    push_start(play);
+}
+
+void rp_play_again(struct rp_play *play)
+{
+    memset(play->pods, 0, sizeof(play->pods));
+    play->next_id = ID_FREE;
+    play->number = play->outcomes_n = play->sample.births_n = play->sample.deaths_n = 0;
+    begin(play);
 }
 
 void rp_play_open(struct rp_play *play, const struct rp_play_story *story)
@@ -356,32 +393,22 @@ void rp_play_open(struct rp_play *play, const struct rp_play_story *story)
     play->begin_ns = play->t_ns = BEGIN_NS;
     play->pods_n = story->pods_n + story->quiet;
     assert_true(play->pods_n <= RP_PLAY_PODS_MAX);
-    rp_policy_init(&play->policy);
-    play->policy.mode = story->enforce ? RP_MODE_ENFORCE : RP_MODE_OBSERVE;
-    play->policy.cgroups_max = 2 * play->pods_n + 16;
-    play->policy.pods_max = play->pods_n + 4;
-    play->policy.allowed_namespaces_n = 1;
-    play->policy.allowed_namespaces[0][0] = '*';
+    make_policy(play);
     play->arena_bytes = rp_arena_size(&play->policy);
-    play->arena = calloc(1, play->arena_bytes);
     const size_t ring_bytes = rp_ring_size(play->policy.cgroups_max, play->policy.pods_max);
-    play->ring = calloc(1, ring_bytes);
-    assert_non_null(play->arena);
-    assert_non_null(play->ring);
+    /* Shared, so that a test may have the scribe in a process of its own. */
+    play->arena = mmap(NULL, play->arena_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    play->ring = mmap(NULL, ring_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(play->arena != MAP_FAILED && play->ring != MAP_FAILED);
+    play->ring_bytes = ring_bytes;
     rp_ring_init(play->ring, ring_bytes);
-    assert_int_equal(rp_arena_init(play->arena, play->arena_bytes, &play->policy), 0);
-    play->arena->agent.bpf = true;
-    play->arena->agent.guard_starts = 1;
-    play->arena->agent.realtime_offset_ns = REALTIME_NS - (int64_t)BEGIN_NS;
-    (void)snprintf(play->arena->agent.self_path, sizeof(play->arena->agent.self_path),
-                   "system.slice/reprieved.service");
-    push_start(play);
+    begin(play);
 }
 
 void rp_play_close(struct rp_play *play)
 {
-    free(play->arena);
-    free(play->ring);
+    (void)munmap(play->arena, play->arena_bytes);
+    (void)munmap(play->ring, play->ring_bytes);
     play->arena = NULL;
     play->ring = NULL;
 }

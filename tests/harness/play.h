@@ -44,7 +44,9 @@ struct rp_play {
     struct rp_arena *arena;
     size_t arena_bytes;
     struct rp_ring *ring;
+    size_t ring_bytes;
     struct rp_plan plan;
+    uint32_t epoch;
     rp_ns t_ns, begin_ns, swept_ns, checkpoint_ns;
     uint64_t number, generation, seed, next_id;
     uint32_t pods_n;
@@ -62,6 +64,10 @@ struct rp_play {
 
 /* The arena begins, and START is in the ring. */
 void rp_play_open(struct rp_play *play, const struct rp_play_story *story);
+
+/* The guard has died, and the next one begins with the same ring. */
+void rp_play_again(struct rp_play *play);
+
 void rp_play_close(struct rp_play *play);
 
 /* One sample: seen, decided, obeyed; without a recorder it goes into no ring. */
@@ -73,7 +79,7 @@ bool rp_play_wait(struct rp_play *play);
 /* The policy changes while it runs. */
 void rp_play_set_policy(struct rp_play *play);
 
-/* A scribe for it that writes into the directory. */
+/* A scribe for it that writes into the directory, with a keyframe every five minutes. */
 void rp_play_scribe(struct rp_play *play, const char *directory, uint64_t bytes, struct rp_scribe *ret);
 
 /* The stories that golden tests are made of, and how many. */

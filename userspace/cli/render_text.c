@@ -145,7 +145,7 @@ static void recorder(struct page *page)
 {
     const struct rp_recorder_view *view = &page->arena->agent.recorder;
     char bytes[RP_UNITS_MAX], age[RP_UNITS_MAX];
-    if (!room(page))
+    if (page->arena->agent.guard_pid == 0 || !room(page)) /* a replay: nobody records */
         return;
     if (!view->on)
         fprintf(page->out, "  recording off\n");

@@ -37,6 +37,7 @@ int rp_scribe_init(struct rp_scribe *scribe, const struct rp_scribe_options *opt
         .arena_bytes = options->arena_bytes,
         .directory = options->directory,
         .layout = rp_segments_layout(options->record_bytes),
+        .keyframe_ns = options->keyframe_ns ? options->keyframe_ns : RP_KEYFRAME_NS,
         .raw_bytes =
             round_up(ring->bytes + BLOCK_ENOUGH), /* fields take no more than the structures that they are of */
         .dir = -1,
@@ -94,7 +95,9 @@ static int write_at(int fd, const unsigned char *bytes, size_t len, uint64_t off
     return 0;
 }
 
-/* The header comes with what is inside; this adds where it stands. -EFBIG: the segment has no room for it. */
+#define NO_ROOM 1 /* in this segment; no error */
+
+/* The header comes with what is inside; this adds where it stands. 0, NO_ROOM or -errno. */
 static int write_block(struct rp_scribe *scribe, struct rp_block_header *header, const void *raw)
 {
     struct rp_scribe_state *state = state_of(scribe);
@@ -105,7 +108,7 @@ static int write_block(struct rp_scribe *scribe, struct rp_block_header *header,
     if (bytes == 0)
         return -EIO;
     if (bytes + sizeof(*header) > scribe->layout.bytes - state->offset)
-        return -EFBIG;
+        return NO_ROOM;
     /* With the zeros behind it in the same write, so that what lay there before is never taken for the next one. */
     const int rc = write_at(scribe->fd, scribe->packed, bytes + sizeof(*header), state->offset);
     if (rc != 0)
@@ -168,7 +171,7 @@ static int begin_segment(struct rp_scribe *scribe)
     rc = write_block(scribe, &header, scribe->schema);
     state->open = rc == 0;
     state->segments += rc == 0;
-    return rc;
+    return rc == NO_ROOM ? -E2BIG : rc;
 }
 
 /* The open segment's file. Somebody may have removed it; then the recording goes on in the next one. */
@@ -220,13 +223,13 @@ static int write_keyframe(struct rp_scribe *scribe)
     int rc = reach_segment(scribe);
     if (rc == 0)
         rc = write_pieces(scribe);
-    if (rc == -EFBIG) {
+    if (rc == NO_ROOM) {
         rc = begin_segment(scribe);
         if (rc == 0)
             rc = write_pieces(scribe);
     }
     if (rc != 0)
-        return rc;
+        return rc == NO_ROOM ? -E2BIG : rc; /* record.size is too small for such a node */
     (void)fdatasync(scribe->fd);
     state->keyframes++;
     state->entry = true;
@@ -250,7 +253,7 @@ static int tidy(struct rp_scribe *scribe)
     const uint64_t reserve = scribe->layout.bytes / RESERVE_DIV;
     const bool full = state->offset > scribe->layout.bytes - reserve;
     if (!state->open || rp_ring_used(scribe->ring) > 0 ||
-        (!full && state->entry && state->written_ns - state->keyframe_ns < RP_KEYFRAME_NS))
+        (!full && state->entry && state->written_ns - state->keyframe_ns < scribe->keyframe_ns))
         return 0;
     if (copy_arena(scribe) != 0 || !copy_fits(scribe))
         return 0; /* at the end of another job */
@@ -348,13 +351,13 @@ static int write_frames(struct rp_scribe *scribe)
     rc = reach_segment(scribe);
     if (rc == 0)
         rc = write_block(scribe, &header, scribe->raw);
-    if (rc == -EFBIG) { /* too busy to begin a new one in time, so it begins with frames and gets its keyframe soon */
+    if (rc == NO_ROOM) { /* too busy to begin a new one in time, so it begins with frames and gets its keyframe soon */
         rc = begin_segment(scribe);
         if (rc == 0)
             rc = write_block(scribe, &header, scribe->raw);
     }
     if (rc != 0)
-        return rc;
+        return rc == NO_ROOM ? -E2BIG : rc;
     state->frames += n;
     state->last_input = scribe->last_input;
     state->epoch = scribe->epoch;

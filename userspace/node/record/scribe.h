@@ -23,6 +23,7 @@ struct rp_scribe {
     size_t arena_bytes;
     const char *directory;
     struct rp_segments_layout layout;
+    rp_ns keyframe_ns;
 
     /* one mapping, given back to the kernel after each job */
     unsigned char *memory;
@@ -51,6 +52,7 @@ struct rp_scribe_options {
     size_t arena_bytes;
     const char *directory;
     uint64_t record_bytes;
+    rp_ns keyframe_ns; /* the longest time between two keyframes, 0: RP_KEYFRAME_NS */
 };
 
 /* 0 or -ENOMEM. */

@@ -1,154 +1,212 @@
 // SPDX-License-Identifier: Apache-2.0
 /* From the guard's ring to a reader and back: what the core consumed comes out again, and leads to the same decisions. */
-#include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/harness.h"
-#include "harness/play.h"
-#include "harness/tree.h"
-#include "node/act/clock.h"
 #include "node/record/digest.h"
-#include "node/record/recording.h"
+#include "node/record/segments.h"
+#include "unit/node/record/recorded.h"
 
-#define SIZE (UINT64_C(8) << 20)
-
-static rp_ns soon(void)
-{
-    return rp_clock_ns() + 60 * RP_NS_PER_S;
-}
-
-/* Play a story into a directory; a job for the scribe after every `looks`. */
-static void play_into(const struct rp_play_story *story, const char *directory, uint32_t looks, struct rp_play *play)
-{
-    struct rp_scribe scribe;
-    rp_play_open(play, story);
-    rp_play_scribe(play, directory, SIZE, &scribe);
-    uint32_t n = 0;
-    do {
-        rp_play_look(play);
-        if (++n % looks == 0)
-            assert_int_equal(rp_scribe_run(&scribe, soon()), 0);
-    } while (rp_play_wait(play));
-    assert_int_equal(rp_scribe_run(&scribe, soon()), 0);
-    rp_scribe_deinit(&scribe);
-}
-
-/* ---- a replay, as small as it can be */
-
-struct replay {
-    struct rp_arena *arena;
-    uint64_t inputs; /* taken in since the arena was made */
-    uint64_t frames, keyframes, damages, gaps, mismatches;
-    bool valid;
-};
-
-static void begin(struct replay *replay, const struct rp_frame *frame)
-{
-    const size_t bytes = rp_arena_size(frame->policy);
-    free(replay->arena);
-    replay->arena = calloc(1, bytes);
-    assert_int_equal(rp_arena_init(replay->arena, bytes, frame->policy), 0);
-    replay->arena->agent.bpf = frame->start->bpf;
-    memcpy(replay->arena->agent.self_path, frame->start->self_path, sizeof(frame->start->self_path));
-    assert_int_equal(replay->arena->inputs, frame->input);
-    replay->valid = true;
-}
-
-static void step(struct replay *replay, const struct rp_frame *frame)
-{
-    struct rp_plan plan;
-    replay->frames++;
-    if (frame->kind == RP_FRAME_START) {
-        begin(replay, frame);
-        return;
-    }
-    if (replay->valid && frame->input != replay->arena->inputs + 1) {
-        replay->valid = false;
-        replay->gaps++;
-    }
-    if (!replay->valid)
-        return;
-    if (frame->kind == RP_FRAME_POLICY) {
-        rp_model_set_policy(replay->arena, frame->policy);
-        return;
-    }
-    rp_core_step(replay->arena, frame->sample, &plan);
-    const bool same = plan.actions_n == frame->plan->actions_n && plan.dropped == frame->plan->dropped &&
-                      memcmp(plan.actions, frame->plan->actions, plan.actions_n * sizeof(plan.actions[0])) == 0;
-    replay->mismatches += !same || frame->digest != rp_decision_digest(replay->arena);
-}
-
-static void jump(struct replay *replay, const struct rp_arena *arena)
-{
-    replay->keyframes++;
-    if (replay->valid && replay->arena->inputs == arena->inputs) {
-        /* The state that was reached here is the one that was there. */
-        assert_memory_equal(&replay->arena->node, &arena->node, sizeof(arena->node));
-        assert_memory_equal(replay->arena->forecasts, arena->forecasts, sizeof(arena->forecasts));
-    }
-    free(replay->arena);
-    replay->arena = malloc(arena->total_bytes);
-    memcpy(replay->arena, arena, arena->total_bytes);
-    replay->valid = true;
-}
-
-static void replay_all(const char *path, struct replay *replay)
-{
-    struct rp_recording *recording = NULL;
-    struct rp_complaint why;
-    struct rp_entry entry;
-    int rc;
-    memset(replay, 0, sizeof(*replay));
-    rc = rp_recording_open(path, &recording, &why);
-    if (rc != 0)
-        print_message("%s\n", why.text);
-    assert_int_equal(rc, 0);
-    while ((rc = rp_recording_next(recording, &entry)) == 1) {
-        if (entry.kind == RP_ENTRY_FRAME)
-            step(replay, &entry.frame);
-        else if (entry.kind == RP_ENTRY_KEYFRAME)
-            jump(replay, entry.arena);
-        else
-            replay->damages++;
-    }
-    assert_int_equal(rc, 0);
-    rp_recording_close(&recording);
-}
+static struct rp_play play;
 
 static void a_story_is_replayed_to_the_same_decisions(void **state)
 {
-    (void)state;
-    static struct rp_play play;
     static const uint32_t looks[] = {1, 7, 40};
+    (void)state;
     for (uint32_t i = 0; i < rp_play_stories_n * RP_ROWS(looks); i++) {
         struct rp_tree tree;
-        struct replay replay;
+        struct reread reread;
         const struct rp_play_story *story = &rp_play_stories[i / RP_ROWS(looks)];
         rp_tree_make(&tree);
-        play_into(story, tree.root, looks[i % RP_ROWS(looks)], &play);
-        replay_all(tree.root, &replay);
-        rp_expect_u64(story->name, replay.frames, play.number + 1);
-        rp_expect_u64(story->name, replay.damages, 0);
-        rp_expect_u64(story->name, replay.gaps, 0);
-        rp_expect_u64(story->name, replay.mismatches, 0);
-        rp_expect_u64(story->name, replay.arena->inputs, play.arena->inputs);
-        assert_memory_equal(&replay.arena->ladder, &play.arena->ladder, sizeof(play.arena->ladder));
-        print_message("%s: %llu looks, %llu actions, %llu bytes\n", story->name, (unsigned long long)play.number,
-                      (unsigned long long)play.planned, (unsigned long long)play.ring->state.bytes);
-        free(replay.arena);
+        play_into(&play, story, tree.root, looks[i % RP_ROWS(looks)]);
+        reread_all(tree.root, &reread);
+        rp_expect_u64(story->name, reread.frames, play.number + 1);
+        rp_expect_u64(story->name, reread.damages, 0);
+        rp_expect_u64(story->name, reread.replayer.missing, 0);
+        rp_expect_u64(story->name, reread.replayer.samples, play.number);
+        rp_expect_u64(story->name, reread.replayer.planned, play.planned);
+        rp_expect_u64(story->name, reread.replayer.arena->inputs, play.arena->inputs);
+        assert_true(play.planned > 0);
+        assert_memory_equal(&reread.replayer.arena->ladder, &play.arena->ladder, sizeof(play.arena->ladder));
+        reread_drop(&reread);
         rp_play_close(&play);
         rp_tree_drop(&tree);
     }
+}
+
+/* Long enough that every file is written over, several times. */
+static void the_ring_of_files_goes_round(void **state)
+{
+    static const struct rp_play_story story = {.name = "long", .seconds = 9000, .quiet = 110, .node_mib = 16384};
+    struct rp_scribe scribe;
+    struct rp_tree tree;
+    struct reread reread;
+    struct stat st;
+    char path[600], name[RP_SEGMENT_NAME_MAX];
+    const uint64_t size = UINT64_C(1) << 20;
+    (void)state;
+    rp_tree_make(&tree);
+    rp_play_open(&play, &story);
+    rp_play_scribe(&play, tree.root, size, &scribe);
+    play_on(&play, &scribe, 5);
+    assert_true(play.ring->state.segments > 2 * scribe.layout.slots);
+    for (uint32_t slot = 0; slot < RP_SEGMENTS_MAX; slot++) {
+        rp_segments_name(slot, name);
+        (void)snprintf(path, sizeof(path), "%s/%s", tree.root, name);
+        rp_expect_i64(name, stat(path, &st), slot < scribe.layout.slots ? 0 : -1);
+        if (slot < scribe.layout.slots)
+            rp_expect_u64(name, (uint64_t)st.st_size, scribe.layout.bytes);
+    }
+    reread_all(tree.root, &reread);
+    rp_expect_u64("damages", reread.damages, 0);
+    rp_expect_u64("missing", reread.replayer.missing, 0);
+    rp_expect_u64("unreplayed", reread.replayer.unreplayed, 0); /* every segment begins with a keyframe */
+    rp_expect_u64("starts", reread.replayer.starts, 0);         /* long overwritten */
+    assert_true(reread.replayer.keyframes >= scribe.layout.slots);
+    rp_expect_u64("inputs", reread.replayer.arena->inputs, play.arena->inputs);
+    reread_drop(&reread);
+    rp_scribe_deinit(&scribe);
+    rp_play_close(&play);
+    rp_tree_drop(&tree);
+}
+
+/* Nobody writes until the ring has dropped frames: said, counted, and bridged by a keyframe. */
+static void a_gap_is_said_and_bridged(void **state)
+{
+    struct rp_scribe scribe;
+    struct rp_tree tree;
+    struct reread reread;
+    (void)state;
+    rp_tree_make(&tree);
+    rp_play_open(&play, story_named("leak-observe"));
+    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    while (play.ring->dropped < 20 && rp_play_wait(&play))
+        rp_play_look(&play);
+    assert_int_equal(play.ring->dropped, 20);
+    const uint64_t stood = play.number;
+    play_on(&play, &scribe, 3);
+    reread_all(tree.root, &reread);
+    rp_expect_u64("missing", reread.replayer.missing, play.ring->dropped + play.ring->state.skipped);
+    assert_true(reread.replayer.missing >= 20 && reread.replayer.missing < 30);
+    rp_expect_u64("keyframes", reread.replayer.keyframes >= 1, true);
+    rp_expect_u64("samples", reread.replayer.samples, play.number - reread.replayer.missing);
+    rp_expect_u64("unreplayed", reread.replayer.unreplayed, 0);
+    assert_true(play.number > stood);
+    reread_drop(&reread);
+    rp_scribe_deinit(&scribe);
+    rp_play_close(&play);
+    rp_tree_drop(&tree);
+}
+
+/* What the dead guard saw last is still in the ring, and is what everybody wants to know. */
+static void a_guard_dies_and_nothing_of_it_is_lost(void **state)
+{
+    struct rp_scribe scribe;
+    struct rp_tree tree;
+    struct reread reread;
+    (void)state;
+    rp_tree_make(&tree);
+    rp_play_open(&play, story_named("burst-enforce"));
+    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    for (uint32_t i = 0; i < 30 && rp_play_wait(&play); i++)
+        rp_play_look(&play);
+    const uint64_t before = play.number;
+    rp_play_again(&play);
+    play_on(&play, &scribe, 9);
+    reread_all(tree.root, &reread);
+    rp_expect_u64("starts", reread.replayer.starts, 2);
+    rp_expect_u64("samples", reread.replayer.samples, before + play.number);
+    rp_expect_u64("missing", reread.replayer.missing, 0);
+    reread_drop(&reread);
+    rp_scribe_deinit(&scribe);
+    rp_play_close(&play);
+    rp_tree_drop(&tree);
+}
+
+/* A second daemon, or this one after a reboot, goes on in the next segment. */
+static void a_new_start_goes_on_behind_the_old_one(void **state)
+{
+    struct rp_tree tree;
+    struct reread reread;
+    uint64_t samples = 0;
+    (void)state;
+    rp_tree_make(&tree);
+    for (uint64_t turn = 1; turn <= 3; turn++) {
+        play_into(&play, story_named("trap"), tree.root, 20);
+        samples += play.number;
+        rp_expect_u64("serial", play.ring->state.serial, turn);
+        rp_play_close(&play);
+    }
+    reread_all(tree.root, &reread);
+    rp_expect_u64("starts", reread.replayer.starts, 3);
+    rp_expect_u64("samples", reread.replayer.samples, samples);
+    reread_drop(&reread);
+    rp_tree_drop(&tree);
+}
+
+static void somebody_else_writes_there(void **state)
+{
+    struct rp_scribe scribe;
+    struct rp_tree tree;
+    (void)state;
+    rp_tree_make(&tree);
+    rp_play_open(&play, story_named("trap"));
+    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    const int other = rp_segments_open(tree.root);
+    assert_true(other >= 0);
+    rp_play_look(&play);
+    rp_expect_i64("locked", rp_scribe_run(&scribe, soon()), -EBUSY);
+    rp_expect_i64("locked", play.ring->state.error, -EBUSY);
+    close(other);
+    rp_expect_i64("free", rp_scribe_run(&scribe, soon()), 0);
+    rp_expect_i64("free", play.ring->state.error, 0);
+    assert_int_equal(chmod(tree.root, 0777), 0);
+    rp_expect_i64("open to all", rp_scribe_run(&scribe, soon()), -EPERM);
+    rp_scribe_deinit(&scribe);
+    rp_play_close(&play);
+    rp_tree_drop(&tree);
+}
+
+/* rm while it records: what is gone is gone, and the recording goes on. */
+static void files_are_removed_under_way(void **state)
+{
+    struct rp_scribe scribe;
+    struct rp_tree tree;
+    struct reread reread;
+    char name[RP_SEGMENT_NAME_MAX];
+    (void)state;
+    rp_tree_make(&tree);
+    rp_play_open(&play, story_named("trap"));
+    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    for (uint32_t i = 0; i < 40 && rp_play_wait(&play); i++)
+        rp_play_look(&play);
+    assert_int_equal(rp_scribe_run(&scribe, soon()), 0);
+    for (uint32_t slot = 0; slot < scribe.layout.slots; slot++) {
+        rp_segments_name(slot, name);
+        rp_tree_remove(&tree, name);
+    }
+    play_on(&play, &scribe, 9);
+    reread_all(tree.root, &reread);
+    assert_true(reread.replayer.samples > 30 && reread.replayer.keyframes > 0);
+    assert_true(reread.replayer.samples - reread.replayer.unreplayed > 30);
+    reread_drop(&reread);
+    rp_scribe_deinit(&scribe);
+    rp_play_close(&play);
+    rp_tree_drop(&tree);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_story_is_replayed_to_the_same_decisions),
+        cmocka_unit_test(the_ring_of_files_goes_round),
+        cmocka_unit_test(a_gap_is_said_and_bridged),
+        cmocka_unit_test(a_guard_dies_and_nothing_of_it_is_lost),
+        cmocka_unit_test(a_new_start_goes_on_behind_the_old_one),
+        cmocka_unit_test(somebody_else_writes_there),
+        cmocka_unit_test(files_are_removed_under_way),
     };
     return RP_RUN(tests);
 }

@@ -18,14 +18,16 @@ RP_VERB(revert, "revert", "", "undo every change and hold the guard in observe m
         "Without a running guard the changes that an earlier one left behind are undone from its log.\n"
         "A knob that somebody else has changed meanwhile is left alone and reported.")
 RP_VERB(resume, "resume", "", "let the guard act again after `reprieve revert`", "")
-RP_VERB(replay, "replay",
-        "FILE|DIRECTORY [--policy FILE] [--kubelet-config FILE] [--speed N | --at MOMENT] [--json]",
-        "run a recording through the same core and say what it decides",
-        "The guard records into record.directory of its configuration (/var/lib/reprieve/recordings); copy that directory,\n"
-        "or one file of it, to wherever you like. Names of pods are in it.\n"
-        "The same recording gives the same decisions; one that is not as recorded is reported, with exit code 12. Damaged\n"
-        "places are named and skipped, and the replay goes on at the next keyframe.\n"
-        "--policy and --kubelet-config show what would have been decided under another reprieve.yaml, or another\n"
-        "KubeletConfiguration (YAML, JSON, or the answer of /configz). What its actions would have changed is not known.\n"
-        "--speed 1 is as fast as it was, 10 ten times as fast; without it the replay does not wait.\n"
-        "--at shows the whole state at one moment: 90s or 1h5m after the beginning, #1234 (a sample), 2026-11-24T12:03:10Z.")
+RP_VERB(
+    replay, "replay", "FILE|DIRECTORY [--policy FILE] [--kubelet-config FILE] [--speed N | --at MOMENT] [--json]",
+    "run a recording through the same core and say what it decides",
+    "The guard records into record.directory of its configuration (/var/lib/reprieve/recordings); copy that "
+    "directory,\n"
+    "or one file of it, to wherever you like. Names of pods are in it.\n"
+    "The same recording gives the same decisions; one that is not as recorded is reported, with exit code 12. Damaged\n"
+    "places are named and skipped, and the replay goes on at the next keyframe.\n"
+    "--policy and --kubelet-config show what would have been decided under another reprieve.yaml, or another\n"
+    "KubeletConfiguration (YAML, JSON, or the answer of /configz). What its actions would have changed is not known.\n"
+    "--speed 1 is as fast as it was, 10 ten times as fast; without it the replay does not wait.\n"
+    "--at shows the whole state at one moment: 90s or 1h5m after the beginning, #1234 (a sample), "
+    "2026-11-24T12:03:10Z.")

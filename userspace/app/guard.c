@@ -369,8 +369,10 @@ static bool hear(struct rp_guard *guard, const struct epoll_event *event, rp_ns 
 static void sleep_until(struct rp_guard *guard, rp_ns now)
 {
     rp_ns next = rp_min_u64(rp_guard_next_look(guard), rp_hands_next_deadline(&guard->hands));
-    if (!guard->stopping)
+    if (!guard->stopping) {
         next = rp_min_u64(next, rp_min_u64(rp_disk_watch_next(&guard->disks), rp_recorder_next(&guard->recorder)));
+        next = rp_min_u64(next, rp_weigh_watch_next(&guard->weighing));
+    }
     if (guard->stopping || guard->revert_client >= 0)
         next = rp_min_u64(next, now + STOP_POLL_NS);
     if (guard->deaf_until_ns)
@@ -385,6 +387,7 @@ static void sleep_until(struct rp_guard *guard, rp_ns now)
 static void order_errands(struct rp_guard *guard, rp_ns now)
 {
     enum rp_reason why;
+    rp_weigh_watch_order(&guard->weighing, guard->arena, &guard->hands, now);
     rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
     rp_recorder_order(&guard->recorder, guard->arena, &guard->hands, now, false);
     rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, rp_guard_mode(guard, &why) == RP_MODE_ENFORCE);

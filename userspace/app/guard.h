@@ -13,6 +13,7 @@
 #include "app/facts.h"
 #include "app/recorder.h"
 #include "app/setup.h"
+#include "app/weighing.h"
 #include "core/decide/pace.h"
 #include "node/act/actor.h"
 #include "node/sense/sensor.h"
@@ -39,6 +40,7 @@ struct rp_guard {
     uint64_t walk_job; /* 0: no walk under way */
 
     struct rp_disk_watch disks;
+    struct rp_weigh_watch weighing;
     struct rp_alarms alarms;
     struct rp_recorder recorder;
 

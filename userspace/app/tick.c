@@ -111,6 +111,13 @@ static bool hear_disks(struct rp_guard *guard, const struct rp_job_result *resul
     return guard->disks.near;
 }
 
+static void hear_weighing(struct rp_guard *guard, const struct rp_job_result *result, rp_ns now)
+{
+    rp_weigh_watch_done(&guard->weighing, guard->arena, now);
+    if (result->error == 0)
+        rp_sensor_take_processes(guard->sensor, result->weighing.cgroup, &result->weighing.processes);
+}
+
 bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
 {
     struct rp_job_result result;
@@ -123,6 +130,8 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
             rp_recorder_done(&guard->recorder, &result, now);
         else if (result.kind == RP_JOB_ALARM)
             rp_discard(rp_guard_watch(guard, rp_alarms_result(&guard->alarms, &result, fd), EPOLLPRI));
+        else if (result.kind == RP_JOB_PROCESSES)
+            hear_weighing(guard, &result, now);
         else if (result.kind == RP_JOB_FILESYSTEMS || result.kind == RP_JOB_POD_DISK)
             look = hear_disks(guard, &result, now) || look;
         else

@@ -83,6 +83,32 @@ static bool take_threads(struct rp_text rest, struct rp_proc_status *status)
     return take_u32(&rest, &status->threads);
 }
 
+/* "1234 kB", as a page size of 4 kB or more makes it; whole pages. */
+static bool take_kb(struct rp_text *rest, uint64_t *ret)
+{
+    struct rp_text word;
+    uint64_t kb = 0;
+    if (!rp_text_word(rest, &word) || rp_parse_u64(word.at, word.len, &kb) < 0)
+        return false;
+    *ret = rp_mul_sat_u64(kb, 1024);
+    return true;
+}
+
+static bool take_rss(struct rp_text rest, struct rp_proc_status *status)
+{
+    return take_kb(&rest, &status->rss_bytes);
+}
+
+static bool take_swap(struct rp_text rest, struct rp_proc_status *status)
+{
+    return take_kb(&rest, &status->swap_bytes);
+}
+
+static bool take_tables(struct rp_text rest, struct rp_proc_status *status)
+{
+    return take_kb(&rest, &status->tables_bytes);
+}
+
 static bool take_mask(struct rp_text rest, uint64_t *ret)
 {
     struct rp_text word;
@@ -116,6 +142,9 @@ static const struct {
     {"Uid", RP_STATUS_UID, take_uid},
     {"Gid", RP_STATUS_GID, take_gid},
     {"Threads", RP_STATUS_THREADS, take_threads},
+    {"VmRSS", RP_STATUS_RSS, take_rss},
+    {"VmSwap", RP_STATUS_SWAP, take_swap},
+    {"VmPTE", RP_STATUS_TABLES, take_tables},
     {"SigBlk", RP_STATUS_SIG_BLOCKED, take_blocked},
     {"SigIgn", RP_STATUS_SIG_IGNORED, take_ignored},
     {"SigCgt", RP_STATUS_SIG_CAUGHT, take_caught},

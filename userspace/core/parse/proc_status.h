@@ -18,6 +18,9 @@
 #define RP_STATUS_SIG_BLOCKED (1u << 7)
 #define RP_STATUS_SIG_IGNORED (1u << 8)
 #define RP_STATUS_SIG_CAUGHT  (1u << 9)
+#define RP_STATUS_RSS         (1u << 10) /* kernel threads have none of these three */
+#define RP_STATUS_SWAP        (1u << 11)
+#define RP_STATUS_TABLES      (1u << 12)
 
 struct rp_ids {
     uint32_t real, effective, saved, fs;
@@ -32,6 +35,7 @@ struct rp_proc_status {
     uint32_t nspid_n;
     struct rp_ids uid, gid;
     uint32_t threads;
+    uint64_t rss_bytes, swap_bytes, tables_bytes;  /* resident; swapped out; page tables */
     uint64_t sig_blocked, sig_ignored, sig_caught; /* bit n-1 for signal n */
 };
 

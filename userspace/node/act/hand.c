@@ -17,6 +17,7 @@
 #include "node/act/kill.h"
 #include "node/act/pod_disk.h"
 #include "node/act/shield.h"
+#include "node/act/weigh.h"
 #include "node/psi_trigger.h"
 
 /* The record that the job names, or NULL if the guard has settled it otherwise meanwhile. */
@@ -131,6 +132,8 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         rp_filesystems_run(context->policy, &context->roots, result);
     else if (job->kind == RP_JOB_POD_DISK && context->policy)
         rp_pod_disk_run(context->policy, &context->roots, job, result);
+    else if (job->kind == RP_JOB_PROCESSES)
+        rp_weigh_run(&context->roots, job, result);
     else if (job->kind == RP_JOB_ALARM)
         order_alarm(context, job, result, ret_fd);
     else if (job->kind == RP_JOB_RECORD)

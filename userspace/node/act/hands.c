@@ -48,7 +48,7 @@ static struct rp_hand *idle_hand(struct rp_hands *hands)
 
 bool rp_hands_free_for(const struct rp_hands *hands, enum rp_job_kind kind)
 {
-    return rp_hands_present(hands) - rp_hands_busy(hands) > (rp_job_waits_for_files(kind) ? 1u : 0u);
+    return rp_hands_present(hands) - rp_hands_busy(hands) > (rp_job_may_take_long(kind) ? 1u : 0u);
 }
 
 int rp_hands_post(struct rp_hands *hands, struct rp_job *job)

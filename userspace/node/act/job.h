@@ -24,15 +24,17 @@ enum rp_job_kind {
     RP_JOB_REAP,        /* process_mrelease(2) what was killed, so that its memory comes back at once */
     RP_JOB_FILESYSTEMS, /* statfs(2) what the kubelet evicts for; a dead disk does not answer */
     RP_JOB_POD_DISK,    /* measure one pod's logs, and files that it has deleted and still holds open */
+    RP_JOB_PROCESSES,   /* weigh the processes of a cgroup as the kernel would */
     RP_JOB_ALARM,       /* order a wake-up on a cgroup's memory pressure; the kernel may start a thread for it */
     RP_JOB_RECORD,      /* write what the ring holds; a disk answers when it likes */
     RP_JOB_MAX
 };
 
-/* Jobs that wait for a tenant's file system, or for a disk, must leave one hand free for all others. */
-static inline bool rp_job_waits_for_files(enum rp_job_kind kind)
+/* Jobs that wait for a tenant's file system, or for a disk, or take long, must leave one hand free for all others. */
+static inline bool rp_job_may_take_long(enum rp_job_kind kind)
 {
-    return kind == RP_JOB_EVIDENCE || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK || kind == RP_JOB_RECORD;
+    return kind == RP_JOB_EVIDENCE || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK || kind == RP_JOB_RECORD ||
+           kind == RP_JOB_PROCESSES;
 }
 
 #define RP_EVIDENCE_MAX 4 /* containers of one pod in which the acknowledgement may appear */
@@ -55,6 +57,11 @@ struct rp_evidence_file {
 struct rp_evidence {
     uint32_t n;
     struct rp_evidence_file file[RP_EVIDENCE_MAX];
+};
+
+struct rp_weighing {
+    rp_cgroup_id cgroup;
+    struct rp_processes processes;
 };
 
 struct rp_fs_list {
@@ -98,6 +105,7 @@ struct rp_job_result {
         struct rp_evidence evidence;         /* EVIDENCE */
         struct rp_fs_list filesystems;       /* FILESYSTEMS */
         struct rp_pod_disk_reading pod_disk; /* POD_DISK */
+        struct rp_weighing weighing;         /* PROCESSES */
     };
 };
 

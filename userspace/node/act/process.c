@@ -14,6 +14,7 @@
 #include "base/str.h"
 #include "core/parse/proc_cgroup.h"
 #include "core/parse/text.h"
+#include "node/act/knob.h"
 
 #define TEXT_MAX            8192
 #define FIELDS_TO_STARTTIME 20 /* from field 3 (state), the first after the command, to field 22 */
@@ -72,6 +73,18 @@ int rp_process_status(int process_fd, struct rp_proc_status *ret)
     size_t len = 0;
     const int r = read_file(process_fd, "status", text, &len);
     return r < 0 ? r : rp_parse_proc_status(text, len, ret);
+}
+
+int rp_process_adj(int process_fd, int16_t *ret)
+{
+    struct rp_knob_text text;
+    int64_t value = 0;
+    int r = rp_knob_read(process_fd, RP_KNOB_OOM_SCORE_ADJ, &text);
+    if (r == 0)
+        r = rp_knob_value(RP_KNOB_OOM_SCORE_ADJ, &text, &value);
+    if (r == 0)
+        *ret = (int16_t)value;
+    return r == -ENOENT ? -ESRCH : r;
 }
 
 int rp_process_comm(int process_fd, char ret[RP_NAME_MAX])

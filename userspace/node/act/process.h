@@ -28,6 +28,7 @@ int rp_process_parse_stat(const char *text, size_t len, struct rp_process_stat *
 /* 0; -ESRCH: gone; another -errno. */
 int rp_process_stat(int process_fd, struct rp_process_stat *ret) RP_MUST_CHECK;
 int rp_process_status(int process_fd, struct rp_proc_status *ret) RP_MUST_CHECK;
+int rp_process_adj(int process_fd, int16_t *ret) RP_MUST_CHECK; /* oom_score_adj */
 int rp_process_comm(int process_fd, char ret[RP_NAME_MAX]) RP_MUST_CHECK;
 
 /*

@@ -20,18 +20,6 @@ struct target {
     int16_t adj;
 };
 
-static int read_adj(int process_fd, int16_t *ret)
-{
-    struct rp_knob_text text;
-    int64_t value = 0;
-    int r = rp_knob_read(process_fd, RP_KNOB_OOM_SCORE_ADJ, &text);
-    if (r == 0)
-        r = rp_knob_value(RP_KNOB_OOM_SCORE_ADJ, &text, &value);
-    if (r == 0)
-        *ret = (int16_t)value;
-    return r == -ENOENT ? -ESRCH : r;
-}
-
 static int write_adj(int process_fd, int16_t adj)
 {
     struct rp_knob_text text, shown;
@@ -53,7 +41,7 @@ static int open_target(int proc_fd, int32_t pid, struct target *ret)
         return fd;
     int r = rp_process_stat(fd, &stat);
     if (r == 0)
-        r = read_adj(fd, &target.adj);
+        r = rp_process_adj(fd, &target.adj);
     if (r < 0)
         return r;
     target.starttime = stat.starttime;
@@ -150,7 +138,7 @@ static void change_process(struct apply *apply, const struct target *target, rp_
     }
     /* The kernel may have taken it and only the reading back failed: then the record is still needed. */
     int16_t adj = 0;
-    if (read_adj(target->fd, &adj) < 0 || adj != apply->wanted)
+    if (rp_process_adj(target->fd, &adj) < 0 || adj != apply->wanted)
         rp_undo_forget_task(task);
     if (r != -ESRCH) {
         apply->counts.failed++;

@@ -8,7 +8,7 @@
 
 #include "harness/hostile.h"
 
-#define ALL ((1u << 10) - 1)
+#define ALL ((1u << 13) - 1)
 
 RP_PARSER(parser, rp_parse_proc_status, struct rp_proc_status)
 
@@ -47,6 +47,33 @@ static void reads_signals(void **state)
     assert_true(rp_signal_in(s.sig_blocked, SIGUSR2) && !rp_signal_in(s.sig_blocked, SIGUSR1));
     assert_true(rp_signal_in(s.sig_ignored, SIGHUP) && !rp_signal_in(s.sig_ignored, SIGTERM));
     assert_true(!rp_signal_in(UINT64_MAX, 0) && !rp_signal_in(UINT64_MAX, 65) && rp_signal_in(UINT64_MAX, 64));
+}
+
+static void reads_memory(void **state)
+{
+    const struct rp_proc_status python = parse_file("tests/fuzz/corpus/proc_status/6.18-python");
+    static const struct {
+        const char *text;
+        uint32_t known;
+        uint64_t rss, swap, tables;
+    } rows[] = {
+        {"VmRSS:\t  12 kB\nVmPTE:\t 3 kB\nVmSwap:\t   5 kB\n", RP_STATUS_RSS | RP_STATUS_SWAP | RP_STATUS_TABLES, 12288,
+         5120, 3072},
+        {"VmRSS:\t  18446744073709551615 kB\n", RP_STATUS_RSS, UINT64_MAX, 0, 0},
+        {"VmRSS:\t  -1 kB\nVmPTE: x\nPid:\t1\n", RP_STATUS_PID, 0, 0, 0},
+        {"VmHWM:\t 9 kB\nPid:\t1\n", RP_STATUS_PID, 0, 0, 0},
+    };
+    (void)state;
+    assert_int_equal(python.rss_bytes, 13572 * 1024);
+    assert_int_equal(python.tables_bytes, 72 * 1024);
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        struct rp_proc_status s = {0};
+        rp_expect_i64(rows[i].text, rp_parse_proc_status(rows[i].text, strlen(rows[i].text), &s), 0);
+        rp_expect_u64(rows[i].text, s.known, rows[i].known);
+        rp_expect_u64(rows[i].text, s.rss_bytes, rows[i].rss);
+        rp_expect_u64(rows[i].text, s.swap_bytes, rows[i].swap);
+        rp_expect_u64(rows[i].text, s.tables_bytes, rows[i].tables);
+    }
 }
 
 static void reads_this_process(void **state)
@@ -116,9 +143,10 @@ static void survives_damage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_kernels),           cmocka_unit_test(reads_signals),
-        cmocka_unit_test(reads_this_process),      cmocka_unit_test(says_what_was_there),
-        cmocka_unit_test(knows_the_innermost_pid), cmocka_unit_test(survives_damage),
+        cmocka_unit_test(reads_kernels),       cmocka_unit_test(reads_signals),
+        cmocka_unit_test(reads_memory),        cmocka_unit_test(reads_this_process),
+        cmocka_unit_test(says_what_was_there), cmocka_unit_test(knows_the_innermost_pid),
+        cmocka_unit_test(survives_damage),
     };
     return RP_RUN(tests);
 }

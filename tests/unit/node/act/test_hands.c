@@ -211,7 +211,7 @@ static void drop_ends(struct ends *ends)
 
 static void the_last_hand_waits_for_no_file_system(void **state)
 {
-    static const enum rp_job_kind kinds[] = {RP_JOB_EVIDENCE, RP_JOB_FILESYSTEMS, RP_JOB_POD_DISK};
+    static const enum rp_job_kind kinds[] = {RP_JOB_EVIDENCE, RP_JOB_FILESYSTEMS, RP_JOB_POD_DISK, RP_JOB_PROCESSES};
     (void)state;
     for (size_t i = 0; i < RP_ROWS(kinds); i++) {
         struct ends ends;

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -33,6 +32,7 @@
 #define EXIT_NODE   3 /* documented: this machine cannot be guarded, or another instance runs */
 
 #define CONFIG_TIMEOUT_MS 10000
+#define LOCK_PATIENCE_MS  3000 /* processes of an earlier run that was killed hold the lock until they are quite dead */
 #define LOADER_TIMEOUT_MS 60000 /* trial loads of every program, under emulation too */
 
 /* ---- config child */
@@ -234,7 +234,7 @@ static int lock_run_dir(const char *run_dir)
     (void)snprintf(path, sizeof(path), "%s/lock", run_dir);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); /* kept for life; children inherit it, which is right:
                                                                as long as one lives, the node is taken */
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (fd < 0 || rp_lock_within(fd, LOCK_PATIENCE_MS) != 0) {
         rp_say(RP_ERROR, "%s is in use: another reprieved guards this machine (%s)", path, strerror(errno));
         return -EBUSY;
     }

@@ -6,13 +6,16 @@
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 
 #define OPENAT2_ATTEMPTS 16
+#define LOCK_PAUSE_MS    50
 
 /* pread(2) that a signal cannot interrupt: bytes read, 0 at the end, or -errno. */
 static ssize_t pread_once(int fd, void *buf, size_t len, size_t at)
@@ -160,5 +163,16 @@ int rp_recv_fds(int sock, void *buf, size_t cap, size_t *ret_len, struct rp_fds 
     }
     *ret_len = (size_t)n;
     *ret_fds = fds;
+    return 0;
+}
+
+int rp_lock_within(int fd, uint32_t patience_ms)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * (long)RP_NS_PER_MS};
+    for (uint32_t waited_ms = 0; flock(fd, LOCK_EX | LOCK_NB) != 0; waited_ms += LOCK_PAUSE_MS) {
+        if (errno != EWOULDBLOCK || waited_ms >= patience_ms)
+            return -errno;
+        (void)nanosleep(&pause, NULL);
+    }
     return 0;
 }

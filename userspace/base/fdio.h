@@ -47,4 +47,7 @@ int rp_send_fds(int sock, const void *data, size_t len, const struct rp_fds *fds
  */
 int rp_recv_fds(int sock, void *buf, size_t cap, size_t *ret_len, struct rp_fds *ret_fds) RP_MUST_CHECK;
 
+/* Take an exclusive flock(2); wait for it that long at most. 0, -EWOULDBLOCK, or another -errno. */
+int rp_lock_within(int fd, uint32_t patience_ms) RP_MUST_CHECK;
+
 #endif

@@ -7,10 +7,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fdio.h"
 #include "cli/cli.h"
 #include "node/act/revert.h"
 #include "node/boot_id.h"
@@ -55,6 +55,8 @@ static void print_change(void *ctx, const struct rp_undo_change *change, const s
                strerror(-what->error));
 }
 
+#define LOCK_PATIENCE_MS 3000 /* processes that were just killed hold it until they are quite dead */
+
 /* Without a daemon. The lock tells whether one lives that merely does not answer: then hands off its log. */
 static int revert_offline(const struct rp_cli *cli)
 {
@@ -68,7 +70,7 @@ static int revert_offline(const struct rp_cli *cli)
         return RP_EXIT_OK;
     }
     RP_CLEANUP_FD int lock = openat(dir, "lock", O_RDWR | O_CLOEXEC);
-    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (lock >= 0 && rp_lock_within(lock, LOCK_PATIENCE_MS) != 0) {
         fprintf(stderr,
                 "reprieve: a guard holds %s/lock but does not answer; its supervisor will replace it. Try again.\n",
                 cli->run_dir);

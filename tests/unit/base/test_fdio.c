@@ -223,16 +223,34 @@ static void oversized_messages_leave_nothing_open(void **state)
     rp_close_fd(&pair.b);
 }
 
+static void a_lock_is_waited_for(void **state)
+{
+    char path[] = "/tmp/rp-lock-XXXXXX";
+    (void)state;
+    const int mine = mkstemp(path), other = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(mine >= 0 && other >= 0);
+    assert_int_equal(rp_lock_within(mine, 0), 0);
+    assert_int_equal(rp_lock_within(other, 60), -EWOULDBLOCK);
+    const pid_t child = fork();
+    if (child == 0) { /* holds it, as the file is the same open one, until it is dead */
+        usleep(200000);
+        _exit(0);
+    }
+    close(mine);
+    assert_int_equal(rp_lock_within(other, 20000), 0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    assert_int_equal(rp_lock_within(-1, 20000), -EBADF);
+    close(other);
+    unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_whole_files),
-        cmocka_unit_test(reads_kernel_files),
-        cmocka_unit_test(writes_all),
-        cmocka_unit_test(openat2_stays_inside),
-        cmocka_unit_test(signals_by_descriptor),
-        cmocka_unit_test(descriptors_travel),
-        cmocka_unit_test(oversized_messages_leave_nothing_open),
+        cmocka_unit_test(reads_whole_files),    cmocka_unit_test(reads_kernel_files),
+        cmocka_unit_test(writes_all),           cmocka_unit_test(openat2_stays_inside),
+        cmocka_unit_test(a_lock_is_waited_for), cmocka_unit_test(signals_by_descriptor),
+        cmocka_unit_test(descriptors_travel),   cmocka_unit_test(oversized_messages_leave_nothing_open),
     };
     return RP_RUN(tests);
 }

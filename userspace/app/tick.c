@@ -113,7 +113,7 @@ static bool hear_disks(struct rp_guard *guard, const struct rp_job_result *resul
 
 static void hear_weighing(struct rp_guard *guard, const struct rp_job_result *result, rp_ns now)
 {
-    rp_weigh_watch_done(&guard->weighing, guard->arena, now);
+    rp_weigh_watch_done(&guard->weighing, now);
     if (result->error == 0)
         rp_sensor_take_processes(guard->sensor, result->weighing.cgroup, &result->weighing.processes);
 }

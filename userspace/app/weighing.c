@@ -5,7 +5,8 @@
 #include "base/str.h"
 #include "core/oom/weight.h"
 
-#define CALM_NS     (2 * RP_NS_PER_S) /* between two looks */
+#define CALM_NS     (2 * RP_NS_PER_S)    /* between two looks */
+#define FIRST_NS    (500 * RP_NS_PER_MS) /* at somebody new */
 #define DANGER_NS   (250 * RP_NS_PER_MS)
 #define NOTHING_NS  (10 * RP_NS_PER_S) /* everybody was looked at lately */
 #define FRESH_CALM  (60 * RP_NS_PER_S) /* of a likely victim: not looked at again before */
@@ -62,7 +63,8 @@ void rp_weigh_watch_order(struct rp_weigh_watch *watch, struct rp_arena *arena, 
     struct rp_job job = {.kind = RP_JOB_PROCESSES, .deadline_ns = now + DEADLINE_NS};
     if (watch->looking || now < watch->due_ns)
         return;
-    watch->due_ns = now + pace(arena);
+    watch->pace_ns = pace(arena);
+    watch->due_ns = now + watch->pace_ns;
     if (!rp_hands_free_for(hands, RP_JOB_PROCESSES))
         return;
     uint32_t i = choose_victim(arena, now);
@@ -73,6 +75,8 @@ void rp_weigh_watch_order(struct rp_weigh_watch *watch, struct rp_arena *arena, 
         watch->due_ns = now + (in_danger(arena) ? CALM_NS : NOTHING_NS);
         return;
     }
+    if (age_of(cgroup, now) == RP_NS_FOREVER)
+        watch->pace_ns = rp_min_u64(FIRST_NS, pace(arena));
     job.cgroup = cgroup->id;
     rp_cut(job.path, sizeof(job.path), cgroup->path);
     watch->looking = rp_hands_post(hands, &job) == 0;
@@ -83,8 +87,8 @@ rp_ns rp_weigh_watch_next(const struct rp_weigh_watch *watch)
     return watch->looking ? RP_NS_FOREVER : watch->due_ns;
 }
 
-void rp_weigh_watch_done(struct rp_weigh_watch *watch, const struct rp_arena *arena, rp_ns now)
+void rp_weigh_watch_done(struct rp_weigh_watch *watch, rp_ns now)
 {
     watch->looking = false;
-    watch->due_ns = now + pace(arena);
+    watch->due_ns = now + watch->pace_ns;
 }

@@ -13,6 +13,7 @@
 struct rp_weigh_watch {
     bool looking; /* a job is under way */
     rp_ns due_ns;
+    rp_ns pace_ns; /* after the present look */
     uint32_t turn; /* the cgroup that was looked at last in its turn */
 };
 
@@ -23,6 +24,6 @@ void rp_weigh_watch_order(struct rp_weigh_watch *watch, struct rp_arena *arena, 
 rp_ns rp_weigh_watch_next(const struct rp_weigh_watch *watch);
 
 /* A hand is through with one. */
-void rp_weigh_watch_done(struct rp_weigh_watch *watch, const struct rp_arena *arena, rp_ns now);
+void rp_weigh_watch_done(struct rp_weigh_watch *watch, rp_ns now);
 
 #endif

@@ -63,7 +63,7 @@ static rp_cgroup_id pass(struct turns *t, rp_ns time, bool answered)
         assert_int_equal(rp_send_fds(t->far[i], &answer, sizeof(answer), NULL), 0);
         assert_int_equal(rp_hands_take(&t->hands, t->w.world.t_ns, &result, &fd), 1);
         wall_looks(&t->w, job.cgroup, 100, 90, 999);
-        rp_weigh_watch_done(&t->watch, t->w.world.arena, t->w.world.t_ns);
+        rp_weigh_watch_done(&t->watch, t->w.world.t_ns);
         return job.cgroup;
     }
     return RP_CGROUP_NONE;
@@ -115,8 +115,8 @@ static void one_look_at_a_time(void **state)
     assert_int_not_equal(pass(&t, 0, false), RP_CGROUP_NONE);
     assert_true(rp_weigh_watch_next(&t.watch) == RP_NS_FOREVER);
     assert_int_equal(pass(&t, 100 * S, true), RP_CGROUP_NONE);
-    rp_weigh_watch_done(&t.watch, t.w.world.arena, t.w.world.t_ns); /* given up */
-    assert_int_equal(rp_weigh_watch_next(&t.watch) - t.w.world.t_ns, 2 * S);
+    rp_weigh_watch_done(&t.watch, t.w.world.t_ns);                           /* given up */
+    assert_int_equal(rp_weigh_watch_next(&t.watch) - t.w.world.t_ns, S / 2); /* there are new ones */
     assert_int_equal(pass(&t, 2 * S, true), RP_CGROUP_NONE); /* one hand is still busy, the other is for others */
     drop(&t);
 }

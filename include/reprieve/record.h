@@ -54,6 +54,7 @@ struct rp_start {
     char self_path[RP_PATH_MAX]; /* as rp_agent.self_path */
     char version[48], kernel[64];
     bool bpf;
+    uint32_t page_bytes;
     int64_t realtime_offset_ns;
 };
 

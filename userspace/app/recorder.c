@@ -36,7 +36,9 @@ void rp_recorder_start(struct rp_recorder *recorder, struct rp_ring *ring, const
     *recorder = (struct rp_recorder){.ring = ring, .epoch = arena->agent.guard_starts};
     if (!ring)
         return;
-    struct rp_start start = {.bpf = arena->agent.bpf, .realtime_offset_ns = arena->agent.realtime_offset_ns};
+    struct rp_start start = {.bpf = arena->agent.bpf,
+                             .page_bytes = arena->agent.page_bytes,
+                             .realtime_offset_ns = arena->agent.realtime_offset_ns};
     rp_cut(start.self_path, sizeof(start.self_path), arena->agent.self_path);
     rp_cut(start.version, sizeof(start.version), arena->agent.version);
     rp_cut(start.kernel, sizeof(start.kernel), arena->agent.kernel);

@@ -43,6 +43,7 @@ static const struct rp_field start[] = {
     ONE(struct rp_start, version, TEXT)
     ONE(struct rp_start, kernel, TEXT)
     ONE(struct rp_start, bpf, BOOL)
+    ONE(struct rp_start, page_bytes, NUMBER)
     ONE(struct rp_start, realtime_offset_ns, NUMBER)
 };
 

@@ -178,6 +178,7 @@ static int take_start(struct rp_replayer *replayer, const struct rp_frame *frame
     arena->agent.bpf = frame->start->bpf;
     arena->agent.realtime_offset_ns = frame->start->realtime_offset_ns;
     memcpy(arena->agent.self_path, frame->start->self_path, sizeof(arena->agent.self_path));
+    arena->agent.page_bytes = frame->start->page_bytes;
     memcpy(arena->agent.version, frame->start->version, sizeof(arena->agent.version));
     memcpy(arena->agent.kernel, frame->start->kernel, sizeof(arena->agent.kernel));
     free(replayer->arena);

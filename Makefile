@@ -60,7 +60,7 @@ BPF_OBJ := $(BPF_SRC:bpf/%.c=$(B)/bpf/%.o)
 .DELETE_ON_ERROR:
 .SUFFIXES:
 .SECONDARY:
-.PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench score format format-check analyze fuzz compdb install clean
+.PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench score corpus format format-check analyze fuzz compdb install clean
 
 ## all: build everything of this variant (VARIANT=release|asan) into build/<variant>/
 all: $(B)/reprieved $(B)/reprieve
@@ -152,6 +152,11 @@ $(B)/tests/score/%: $(B)/tests/score/%.o $(call lib_of,core) $(call lib_of,base)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^
 
+# Reads recordings with the daemon's own reader.
+$(B)/tests/corpus/%: $(B)/tests/corpus/%.o $(call lib_of,node) $(call lib_of,core) $(call lib_of,base) $(B)/gen/bpf_objects.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lbpf -lelf -lz
+
 # Outside the fuzz variant the same target replays its corpus: a plain main() that feeds every file named to it.
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(if $(filter fuzz,$(VARIANT)),,$(B)/tests/fuzz/replay_main.o) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
@@ -204,6 +209,10 @@ bench: deps
 ## score: how good the forecast is, beside simple rules, over series whose end is known; writes tests/score/results
 score: $(B)/tests/score/foresee
 	@tests/score/score --program $< --results tests/score/results
+
+## corpus: record real programs in virtual machines, those that have no recording yet; hours; R=name or family FORCE=1 JOBS=2
+corpus: deps
+	@tests/corpus/corpus
 
 ## fuzz: run every fuzz target for T seconds (default 20) from its corpus; F=name for one
 fuzz:

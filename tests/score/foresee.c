@@ -3,7 +3,7 @@
  * The forecast as the guard makes it, for series that somebody else made: model and forecast step by step, a line of
  * numbers for each reading. Words of 64 bits in, words of 64 bits out, because there are millions.
  *
- *   in    capacity, threshold, n; then n times: time ns, available bytes, stalled us so far
+ *   in    danger (by its place in dangers[]), capacity, threshold, n; then n times: time ns, available, stalled us so far
  *   out   n times: state, missing, early ns, median ns, late ns, permille within 10 s, 60 s, 5 min   (-1 ns: never)
  *
  * and again until the input ends.
@@ -14,13 +14,18 @@
 #include "reprieve/model.h"
 
 #define POINTS_MAX (1 << 20)
+#define DISK_DEV   0x800001
+
+/* What a series may be of; lib/series.py has the same list. */
+static const enum rp_danger dangers[] = {RP_DANGER_KUBELET_MEMORY, RP_DANGER_KUBELET_NODEFS,
+                                         RP_DANGER_KUBELET_NODEFS_INODES, RP_DANGER_KUBELET_PIDS};
 
 struct reading {
-    int64_t t_ns, available_bytes, stalled_us;
+    int64_t t_ns, available, stalled_us;
 };
 
 struct head {
-    int64_t capacity_bytes, threshold_bytes, n;
+    int64_t danger, capacity, threshold, n;
 };
 
 static struct rp_arena *open_arena(const struct head *head)
@@ -31,8 +36,8 @@ static struct rp_arena *open_arena(const struct head *head)
     policy.pods_max = 2;
     policy.kubelet.from_defaults = false;
     policy.kubelet.thresholds_n = 1;
-    policy.kubelet.thresholds[0] =
-        (struct rp_threshold){.signal = RP_SIGNAL_MEMORY, .quantity_floor = head->threshold_bytes};
+    policy.kubelet.thresholds[0] = (struct rp_threshold){.signal = rp_danger_info(dangers[head->danger])->signal,
+                                                         .quantity_floor = head->threshold};
     const size_t bytes = rp_arena_size(&policy);
     struct rp_arena *arena = calloc(1, bytes);
     if (arena && rp_arena_init(arena, bytes, &policy) == 0)
@@ -43,14 +48,27 @@ static struct rp_arena *open_arena(const struct head *head)
 
 static void step(struct rp_arena *arena, const struct head *head, const struct reading *reading)
 {
-    struct rp_sample sample = {.number = arena->sample_number + 1, .t_ns = (rp_ns)reading->t_ns};
-    sample.node = (struct rp_node_reading){
-        .t_ns = (rp_ns)reading->t_ns,
-        .known = RP_NODE_MEM_TOTAL | RP_NODE_ROOT_STAT | RP_NODE_PSI,
-        .mem_total_bytes = (uint64_t)head->capacity_bytes,
-        .anon_bytes = (uint64_t)(head->capacity_bytes - reading->available_bytes),
-        .psi_some_us = (uint64_t)reading->stalled_us,
-    };
+    const rp_ns t_ns = (rp_ns)reading->t_ns;
+    const uint64_t capacity = (uint64_t)head->capacity, available = (uint64_t)reading->available;
+    const enum rp_danger danger = dangers[head->danger];
+    struct rp_sample sample = {.number = arena->sample_number + 1, .t_ns = t_ns};
+    struct rp_fs_reading disk = {.dev = DISK_DEV, .roles = RP_FS_NODEFS, .t_ns = t_ns};
+    sample.node =
+        (struct rp_node_reading){.t_ns = t_ns, .known = RP_NODE_PSI, .psi_some_us = (uint64_t)reading->stalled_us};
+    if (danger == RP_DANGER_KUBELET_MEMORY) {
+        sample.node.known |= RP_NODE_MEM_TOTAL | RP_NODE_ROOT_STAT;
+        sample.node.mem_total_bytes = capacity;
+        sample.node.anon_bytes = capacity - available;
+    } else if (danger == RP_DANGER_KUBELET_PIDS) {
+        sample.node.known |= RP_NODE_TASKS;
+        sample.node.tasks_max = capacity;
+        sample.node.tasks = capacity - available;
+    } else {
+        sample.filesystems = &disk;
+        sample.filesystems_n = 1;
+        disk.capacity_bytes = disk.inodes = capacity;
+        disk.available_bytes = disk.inodes_free = available;
+    }
     rp_model_step(arena, &sample);
     rp_forecast_step(arena);
 }
@@ -74,12 +92,12 @@ static bool one_series(const struct head *head)
     bool good = arena != NULL;
     for (int64_t i = 0; good && i < head->n; i++) {
         struct reading reading;
-        good = fread(&reading, sizeof(reading), 1, stdin) == 1 && reading.available_bytes >= 0 &&
-               reading.available_bytes <= head->capacity_bytes;
+        good = fread(&reading, sizeof(reading), 1, stdin) == 1 && reading.available >= 0 &&
+               reading.available <= head->capacity;
         if (!good)
             break;
         step(arena, head, &reading);
-        good = answer(&arena->forecasts[RP_DANGER_KUBELET_MEMORY]);
+        good = answer(&arena->forecasts[dangers[head->danger]]);
     }
     free(arena);
     return good;
@@ -89,7 +107,9 @@ int main(void)
 {
     struct head head;
     while (fread(&head, sizeof(head), 1, stdin) == 1) {
-        if (head.n < 0 || head.n > POINTS_MAX || head.capacity_bytes <= 0 || !one_series(&head)) {
+        const bool sound = head.danger >= 0 && head.danger < (int64_t)(sizeof(dangers) / sizeof(dangers[0])) &&
+                           head.n >= 0 && head.n <= POINTS_MAX && head.capacity > 0;
+        if (!sound || !one_series(&head)) {
             fputs("foresee: the input is cut off or out of range, or there is no memory\n", stderr);
             return 1;
         }

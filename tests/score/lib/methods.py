@@ -11,7 +11,7 @@ import subprocess
 from array import array
 from pathlib import Path
 
-from series import Series
+from series import DANGERS, Series
 
 HORIZONS_S = (10, 60, 300)
 WORDS = 8         # of the program's answer to a reading
@@ -61,7 +61,7 @@ def blank(series: Series) -> list[Forecast]:
 def reprieve(program: Path, found: list[Series]) -> list[list[Forecast]]:
     asked = array("q")
     for series in found:
-        asked.extend((series.capacity, series.threshold, len(series.times_ns)))
+        asked.extend((DANGERS.index(series.danger), series.capacity, series.threshold, len(series.times_ns)))
         for row in zip(series.times_ns, series.available, series.stalled_us):
             asked.extend(row)
     done = subprocess.run([program], input=asked.tobytes(), stdout=subprocess.PIPE, check=True)

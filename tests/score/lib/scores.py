@@ -135,7 +135,8 @@ def by_family(runs: list[Run]) -> dict:
     found = {}
     for family in families:
         mine = [run for run in runs if run[0].family == family]
-        found[family] = {"traits": sorted(mine[0][0].traits), "brier_60s": brier(mine, 60), **alarms(mine),
+        found[family] = {"series": len(mine), "harmless": sum("harmless" in series.traits for series, _ in mine),
+                         "forecastable": sum("forecastable" in series.traits for series, _ in mine), "traits": sorted(mine[0][0].traits), "brier_60s": brier(mine, 60), **alarms(mine),
                          "warned": warned(mine), "false_minutes_per_hour": false_minutes(mine),
                          "brier_300s": brier(mine, 300), "brier_10s": brier(mine, 10)}
     return found

@@ -12,17 +12,21 @@ A series: how much of something was available, over time, up to a little after t
     0.000 734003200 0
     1.000 733478912 0
 
-that is seconds, bytes available, and microseconds stalled for memory so far (PSI, some). Series of one family are all in
-one set; a method is tuned on the one and judged on the other.
+that is seconds, how much is available, and microseconds stalled for memory so far (PSI, some). What it is that is available
+`# danger` says, in the words of the product; memory.available if nothing does. Series of one family are all in one set; a
+method is tuned on the one and judged on the other.
 """
 
 import dataclasses
+import lzma
 import re
 from array import array
 from pathlib import Path
 
 MIB = 1 << 20
+FIRST_LINE = "# reprieve series 1"
 SETS = ("tuning", "held-out")
+DANGERS = ("memory.available", "nodefs.available", "nodefs.inodesFree", "pid.available")  # as in foresee.c
 TRAITS = {
     "harmless": "ends without a crossing",
     "forecastable": "what leads to its crossing, or away from it, can be seen a minute before",
@@ -44,6 +48,7 @@ class Series:
     available: array
     stalled_us: array
     onset_s: float = 0.0  # when what leads to the crossing began
+    danger: str = "memory.available"
 
     @property
     def crossing_ns(self) -> int | None:
@@ -56,7 +61,7 @@ class Damaged(ValueError):
 
 
 def write(series: Series) -> str:
-    head = (f"# reprieve series 1\n# name {series.name}\n# family {series.family}\n# set {series.set}\n"
+    head = (f"{FIRST_LINE}\n# danger {series.danger}\n# name {series.name}\n# family {series.family}\n# set {series.set}\n"
             f"# capacity {series.capacity}\n# threshold {series.threshold}\n# onset {series.onset_s:g}\n"
             f"# traits {' '.join(sorted(series.traits))}\n")
     return head + "".join(f"{t / 1e9:.3f} {value} {stalled}\n" for t, value, stalled in
@@ -96,8 +101,8 @@ def _readings(lines: list[str], capacity: int) -> tuple[array, array, array]:
 def read(text: str) -> Series:
     lines = text.splitlines()
     head = _head(lines)
-    if not lines or lines[0] != "# reprieve series 1":
-        raise Damaged("does not begin with '# reprieve series 1'")
+    if not lines or lines[0] != FIRST_LINE:
+        raise Damaged(f"does not begin with '{FIRST_LINE}'")
     try:
         capacity, threshold = int(head["capacity"]), int(head["threshold"])
         name, family, which = head["name"], head["family"], head["set"]
@@ -107,16 +112,23 @@ def read(text: str) -> Series:
     traits = frozenset(head.get("traits", "").split())
     if which not in SETS or not traits <= set(TRAITS) or not 0 < threshold < capacity < 1 << 62:
         raise Damaged("head: an unknown set or trait, or a threshold that is none")
-    return Series(name, family, which, capacity, threshold, traits, *_readings(lines, capacity), onset)
+    return Series(name, family, which, capacity, threshold, traits, *_readings(lines, capacity), onset,
+                  head.get("danger", "memory.available"))
+
+
+def read_packed(path: Path) -> list[Series]:
+    """All of a recording (tests/corpus): the first is of the danger that it is about."""
+    text = lzma.decompress(path.read_bytes()).decode("utf-8")
+    return [read(FIRST_LINE + each) for each in text.split(FIRST_LINE)[1:]]
 
 
 def read_below(place: Path) -> list[Series]:
-    """Every *.series file below a directory. A family in both sets would be training on the test."""
+    """Every *.series file below a directory, and of each *.series.xz the first series."""
     found = []
-    for path in sorted(place.rglob("*.series")):
+    for path in sorted([*place.rglob("*.series"), *place.rglob("*.series.xz")]):
         try:
-            found.append(read(path.read_text(encoding="utf-8")))
-        except (Damaged, UnicodeDecodeError) as error:
+            found.append(read_packed(path)[0] if path.suffix == ".xz" else read(path.read_text(encoding="utf-8")))
+        except (Damaged, UnicodeDecodeError, lzma.LZMAError, IndexError) as error:
             raise Damaged(f"{path}: {error}") from error
     return found
 

@@ -93,13 +93,20 @@ def _reliability(numbers: dict) -> str:
 
 
 def _families(result: dict) -> str:
-    rows = [["family", "Brier 10 s", "60 s", "5 min", "precision 60 s", "recall 60 s", "warned", "false alarm, min/h"]]
+    rows = [["family", "series", "harmless", "Brier 10 s", "60 s", "5 min", "precision 60 s", "recall 60 s", "warned", "false alarm, min/h"]]
     for name, one in result["by_family"].items():
-        marks = " (harmless)" if "harmless" in one["traits"] else ""
-        marks += "" if "forecastable" in one["traits"] else " (not foreseeable a minute ahead)"
-        rows.append([name + marks, *(number(one[key]) for key in (
+        marks = "" if one["forecastable"] else " (not foreseeable a minute ahead)"
+        rows.append([name + marks, str(one["series"]), str(one["harmless"]), *(number(one[key]) for key in (
             "brier_10s", "brier_60s", "brier_300s", "precision", "recall", "warned", "false_minutes_per_hour"))])
     return grid(rows)
+
+
+def _recordings(result: dict) -> str:
+    parts = []
+    for which, one in result.items():
+        parts.append(f"### {which}: {one['series']} recordings of {one['families']} families, {one['harmless']} without a "
+                     f"crossing\n\n{_methods(one)}\n\n{_families(one)}")
+    return "\n\n".join(parts) or "There are none."
 
 
 def markdown(result: dict) -> str:
@@ -108,7 +115,9 @@ def markdown(result: dict) -> str:
              "Made by `make score`; what the words mean stands in [`../README.md`](../README.md).",
              f"## Targets\n\n{_targets(mine)}", f"## Beside simple rules\n\n{_methods(result)}\n{NOTES}",
              f"## Reliability\n\n![reliability](reliability.svg)\n\n{_reliability(mine['all'])}",
-             f"## By family\n\n{_families(result)}"]
+             f"## By family\n\n{_families(result)}",
+             "## Recordings of real programs\n\nMeasured in virtual machines: [`tests/corpus`](../../corpus/README.md). The simple "
+             f"rules learn on the recordings of the tuning set.\n\n{_recordings(result.get('recordings', {}))}"]
     return "\n\n".join(parts) + "\n"
 
 

@@ -19,7 +19,8 @@ class Guard:
     put before the program.
     """
 
-    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True, wrapper: tuple = ()):
+    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True, wrapper: tuple = (),
+                 wait_s: float = 60):
         self.config = Path("/run/reprieve.yaml")
         if "record:" not in config:  # a disk that nobody else writes to is part of many scenarios
             config = f"{config.rstrip()}\nrecord: {{directory: \"\"}}\n"
@@ -29,7 +30,7 @@ class Guard:
         self.process = rpvm.spawn([*wrapper, BIN / "reprieved", "--config", self.config, *options], stderr=self.log,
                                   env=os.environ | (environment or {}))
         if wait:
-            rpvm.wait_for("the guard to answer", self._ready, 60)
+            rpvm.wait_for("the guard to answer", self._ready, wait_s)
 
     def _ready(self) -> bool:
         if self.process.poll() is not None:

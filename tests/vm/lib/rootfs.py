@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guest's root file system: Debian 12 packages unpacked, no maintainer script run, made into one ext4 image."""
+"""
+The guest's root file systems: Debian 12 packages unpacked, no maintainer script run, made into one ext4 image. "base" is
+what root-packages.txt says; a root of another NAME has the packages of root-packages-NAME.txt on top.
+"""
 
 import json
 import os
@@ -13,11 +16,17 @@ from apt import Apt
 from host import HERE, read_list, run
 
 SUITE = "bookworm"
+BASE = "base"
 IMAGE_SIZE = "4G"  # sparse: what is not used takes no room on the host
 LEFT_OUT = ["usr/share/doc/*", "usr/share/man/*", "usr/share/info/*", "usr/share/locale/*", "usr/share/lintian/*",
             "usr/share/bash-completion/*", "usr/share/bug/*", "usr/lib/systemd/*", "lib/systemd/*", "lib/udev/*",
             "usr/lib/x86_64-linux-gnu/gconv/*", "usr/lib/python3.11/lib2to3/*", "usr/lib/python3.11/ensurepip/*",
-            "usr/lib/python3.11/pydoc_data/*", "usr/share/zoneinfo/*", "usr/share/perl5/*", "etc/init.d/*"]
+            "usr/lib/python3.11/pydoc_data/*", "usr/share/zoneinfo/*", "usr/share/perl5/*", "etc/init.d/*",
+            "usr/lib/x86_64-linux-gnu/ucx/*", "usr/lib/x86_64-linux-gnu/openmpi/lib/openmpi3/mca_mtl_psm.so"]
+# Links that maintainer scripts make through update-alternatives, where the package is there.
+ALTERNATIVES = {"usr/bin/awk": "mawk", "usr/lib/x86_64-linux-gnu/libblas.so.3": "blas/libblas.so.3",
+                "usr/lib/x86_64-linux-gnu/liblapack.so.3": "lapack/liblapack.so.3",
+                "usr/lib/x86_64-linux-gnu/libpsm_infinipath.so.1": "../libpsm1/libpsm_infinipath.so.1.16"}
 LIBRARY_DIRS = ["usr/lib/x86_64-linux-gnu", "usr/lib", "usr/lib64"]
 ETC = {
     "passwd": "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
@@ -28,30 +37,44 @@ ETC = {
 }
 
 
-def directory_name() -> str:
-    return f"debian12-{cache.key(HERE / 'root-packages.txt', Path(__file__))}"
+def lists(name: str) -> list[Path]:
+    files = [HERE / "root-packages.txt"] + ([] if name == BASE else [HERE / f"root-packages-{name}.txt"])
+    if not files[-1].is_file():
+        raise cache.Failure(f"no root {name}: there is no {files[-1].name}")
+    return files
 
 
-def find() -> Path | None:
-    path = cache.root() / "root" / directory_name()
+def directory_name(name: str) -> str:
+    return f"debian12{'' if name == BASE else f'.{name}'}-{cache.key(*lists(name), Path(__file__))}"
+
+
+def find(name: str = BASE) -> Path | None:
+    path = cache.root() / "root" / directory_name(name)
     return path if path.is_dir() else None
 
 
-def prepare(refresh: bool = False) -> Path:
-    return cache.cached("root", directory_name(), build, refresh)
+def prepare(name: str = BASE, refresh: bool = False) -> Path:
+    return cache.cached("root", directory_name(name), lambda work: build(name, work), refresh)
 
 
-def build(work: Path) -> None:
+def chosen(files: list[Path]) -> tuple[list[str], set[str]]:
+    """The packages wanted, and those to be left out; a later list may want what an earlier one leaves out."""
+    wanted: dict[str, bool] = {}
+    for file in files:
+        wanted |= {name.removeprefix("-"): not name.startswith("-") for name in read_list(file)}
+    return [name for name, is_in in wanted.items() if is_in], {name for name, is_in in wanted.items() if not is_in}
+
+
+def build(name: str, work: Path) -> None:
     scratch = work / "scratch"
-    names = read_list(HERE / "root-packages.txt")
-    left_out = {name[1:] for name in names if name.startswith("-")}
+    names, left_out = chosen(lists(name))
     apt = Apt(SUITE)
     with cache.locked(f"apt-{SUITE}"):
         apt.update()
-        closure = apt.closure([name for name in names if not name.startswith("-")])
+        closure = apt.closure(names)
     stale = left_out.difference(closure)
     if stale:
-        raise cache.Failure(f"root-packages.txt leaves out what nothing depends on: {' '.join(sorted(stale))}")
+        raise cache.Failure(f"{lists(name)[-1].name} leaves out what nothing depends on: {' '.join(sorted(stale))}")
     keep = [name for name in closure if name not in left_out]
     debs = apt.download(keep, scratch / "debs", "downloading the root file system's packages")
     tree = scratch / "tree"
@@ -84,9 +107,9 @@ def finish(tree: Path) -> None:
     """The few things that maintainer scripts would have done, and the mount points."""
     for name, text in ETC.items():
         (tree / "etc" / name).write_text(text, encoding="ascii")
-    for link, target in (("sh", "dash"), ("awk", "mawk")):
-        path = tree / "usr/bin" / link
-        if not path.is_symlink():
+    for link, target in {"usr/bin/sh": "dash", **ALTERNATIVES}.items():
+        path = tree / link
+        if not path.is_symlink() and (path.parent / target).exists():
             path.symlink_to(target)
     for name in ("dev", "proc", "sys", "run", "tmp", "root", "results", "payload", "vm", "mnt", "usr/lib/modules"):
         (tree / name).mkdir(parents=True, exist_ok=True)

@@ -77,7 +77,7 @@ def environment(config: Config, mode: str) -> dict[str, str]:
 
 def make_config(args: Namespace, directory: Path, mode: str) -> Config:
     """Prepare what is missing and lay out this run's disks."""
-    config = Config(args.kernel, kernels.prepare(args.kernel), rootfs.prepare() / "root.img",
+    config = Config(args.kernel, kernels.prepare(args.kernel), rootfs.prepare(args.root) / "root.img",
                     memory_mib=args.mem, append=args.append)
     config.kvm = not args.icount and not args.no_kvm and kvm.usable()
     config.icount = args.icount or (args.steady and not config.kvm)

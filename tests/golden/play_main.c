@@ -57,6 +57,7 @@ static int play_story(const struct rp_play_story *story, const char *directory)
         return -1;
     rp_play_open(&play, story);
     rp_play_scribe(&play, scratch, SIZE, &scribe);
+    scribe.keyframe_ns = RP_NS_FOREVER; /* none: they fit only one layout of the arena */
     do {
         rp_play_look(&play);
         if (play.number == POLICY_AT) {

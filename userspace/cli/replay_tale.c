@@ -241,10 +241,10 @@ void rp_tale_tell(struct rp_tale *tale, const struct rp_replayer *replayer, cons
 static void print_tallies(const struct rp_tale *tale, FILE *out)
 {
     char first[TIME_MAX], other[TIME_MAX];
-    fprintf(out, "\n%-10s %-36s %5s %-24s %5s %-24s\n", "ACTION", "POD", "WAS", "FIRST", "WOULD", "FIRST");
+    fprintf(out, "\n%-10s %-36s %5s %-24s %5s %s\n", "ACTION", "POD", "WAS", "FIRST", "WOULD", "FIRST");
     for (uint32_t i = 0; i < tale->tallies_n; i++) {
         const struct rp_tally *tally = &tale->tallies[i];
-        fprintf(out, "%-10s %-36.36s %5u %-24s %5u %-24s\n", rp_action_info((enum rp_action_kind)tally->kind)->word,
+        fprintf(out, "%-10s %-36.36s %5u %-24s %5u %s\n", rp_action_info((enum rp_action_kind)tally->kind)->word,
                 tally->pod, tally->times, tally->first_ns ? time_text(tally->first_ns, first) : "-", tally->other_times,
                 tally->other_first_ns ? time_text(tally->other_first_ns, other) : "-");
     }

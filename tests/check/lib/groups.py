@@ -79,6 +79,13 @@ def score() -> Group:
         yield [Job("score", "bounds", ["tests/score/score", "--check", "--program", program], jobs.tap, 120)]
 
 
+def golden() -> Group:
+    """Recordings replayed, and what they decide held against what is written down."""
+    if not (yield [_make("golden", "the operator's tool", "VARIANT=asan", "build/asan/reprieve")]):
+        return
+    yield [Job("golden", "recordings lead to the decisions written down", ["tests/golden/golden"], jobs.tap, 300)]
+
+
 def _targets() -> list[str]:
     names = [Path(path).stem.removeprefix("fuzz_") for path in _tracked("tests/fuzz/fuzz_*.c")]
     return [name for name in names if _wanted("F", name)]
@@ -174,6 +181,7 @@ ALL = {
     "unit": unit,
     "python": python,
     "score": score,
+    "golden": golden,
     "corpus": corpus,
     "fuzz-short": fuzz_short,
     "deploy": deploy,
@@ -181,7 +189,7 @@ ALL = {
 }
 SETS = {
     "check": list(ALL),
-    "quick": ["rules", "purity", "format", "unit", "python", "score", "corpus", "deploy"],
+    "quick": ["rules", "purity", "format", "unit", "python", "score", "golden", "corpus", "deploy"],
     "fuzz": ["fuzz-long"],
 }
 ALL_AND_LONG = ALL | {"fuzz-long": fuzz_long}

@@ -148,7 +148,8 @@ static void every_setting_arrives(void **state)
           "checkpoint: {probability: 0.001, ends-probability: 1, margin: 0s}\n"
           "protect: {budget: 100%}\n"
           "sampling: {calm: 10s, fast: 10ms}\n"
-          "limits: {cgroups: 65536, pods: 4096}\n");
+          "limits: {cgroups: 65536, pods: 4096}\n"
+          "record: {directory: \"\", size: 1.5Gi}\n");
     assert_int_equal(policy.mode, RP_MODE_ENFORCE);
     assert_int_equal(policy.enabled, 1u << RP_ACTION_SHIELD | 1u << RP_ACTION_CHECKPOINT);
     assert_string_equal(policy.node_name, "worker-7.example.org");
@@ -160,6 +161,8 @@ static void every_setting_arrives(void **state)
     assert_string_equal(policy.image_store, "/data/images");
     assert_string_equal(policy.layer_store, "");
     assert_string_equal(policy.pod_logs, "/data/logs");
+    assert_string_equal(policy.record_dir, "");
+    assert_int_equal(policy.record_bytes, INT64_C(1536) << 20);
     assert_string_equal(policy.source[RP_SOURCE_PODS], "/var/lib/pods.json");
     assert_string_equal(policy.source[RP_SOURCE_CONFIGZ], "unix:/run/kubelet.sock:/configz");
     assert_string_equal(policy.source[RP_SOURCE_SUMMARY], "unix:/run/kubelet.sock:/stats/summary");

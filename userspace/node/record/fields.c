@@ -4,15 +4,17 @@
 #include <assert.h>
 #include <stddef.h>
 
-#define SIZE(type, member) sizeof(((type *)0)->member)
-#define ONE(type, member, what)                                                                                        \
+#define SIZE(type, member)      sizeof(((type *)0)->member)
+#define ONE(type, member, what) ONE_(type, member, what)
+#define ONE_(type, member, what)                                                                                       \
     {.name = #member,                                                                                                  \
      .offset = offsetof(type, member),                                                                                 \
      .bytes = SIZE(type, member),                                                                                      \
      .count = 1,                                                                                                       \
      .cell = RP_CELL_##what},
-/* An array of numbers or texts. */
-#define EACH(type, member, what)                                                                                       \
+/* An array of numbers or texts. The outer macros let their arguments be expanded before they become names. */
+#define EACH(type, member, what) EACH_(type, member, what)
+#define EACH_(type, member, what)                                                                                      \
     {.name = #member,                                                                                                  \
      .offset = offsetof(type, member),                                                                                 \
      .bytes = SIZE(type, member[0]),                                                                                   \
@@ -20,7 +22,8 @@
      .stride = SIZE(type, member[0]),                                                                                  \
      .cell = RP_CELL_##what},
 /* One member of every structure in an array. */
-#define COLUMN(type, array, member, what)                                                                              \
+#define COLUMN(type, array, member, what) COLUMN_(type, array, member, what)
+#define COLUMN_(type, array, member, what)                                                                             \
     {.name = #array "." #member,                                                                                       \
      .offset = offsetof(type, array[0].member),                                                                        \
      .bytes = SIZE(type, array[0].member),                                                                             \
@@ -47,7 +50,11 @@ static const struct rp_field start[] = {
     ONE(struct rp_start, realtime_offset_ns, NUMBER)
 };
 
-/* ---- contracts, thresholds, policy */
+/* ---- contracts, thresholds, policy; alone or inside of another structure */
+
+#define ITSELF(member)     member
+#define IN_KUBELET(member) kubelet.member
+#define IN_ACTION(member)  action.member
 
 #define CONTRACT(row, type, at)                                                                                        \
     row(type, at.set, NUMBER) row(type, at.protect, BOOL) row(type, at.signalfd, BOOL) row(type, at.trigger, NUMBER)     \
@@ -58,13 +65,13 @@ static const struct rp_field start[] = {
     row(type, at.comm, TEXT) row(type, at.ack_path, TEXT)
 
 #define KUBELET(type, at)                                                                                              \
-    COLUMN(type, at thresholds, signal, NUMBER) COLUMN(type, at thresholds, is_percent, BOOL)                          \
-    COLUMN(type, at thresholds, reclaim_is_percent, BOOL) COLUMN(type, at thresholds, percent, NUMBER)                 \
-    COLUMN(type, at thresholds, reclaim_percent, NUMBER) COLUMN(type, at thresholds, quantity_floor, NUMBER)           \
-    COLUMN(type, at thresholds, quantity_fraction, BOOL) COLUMN(type, at thresholds, reclaim, NUMBER)                  \
-    COLUMN(type, at thresholds, grace_ns, NUMBER) ONE(type, at thresholds_n, NUMBER) ONE(type, at enforce_pods, BOOL)  \
-    ONE(type, at root_usage_known, BOOL) ONE(type, at root_usage_meminfo, BOOL) ONE(type, at from_defaults, BOOL)      \
-    ONE(type, at transition_ns, NUMBER) ONE(type, at max_pod_grace_ns, NUMBER)
+    COLUMN(type, at(thresholds), signal, NUMBER) COLUMN(type, at(thresholds), is_percent, BOOL)                          \
+    COLUMN(type, at(thresholds), reclaim_is_percent, BOOL) COLUMN(type, at(thresholds), percent, NUMBER)                 \
+    COLUMN(type, at(thresholds), reclaim_percent, NUMBER) COLUMN(type, at(thresholds), quantity_floor, NUMBER)           \
+    COLUMN(type, at(thresholds), quantity_fraction, BOOL) COLUMN(type, at(thresholds), reclaim, NUMBER)                  \
+    COLUMN(type, at(thresholds), grace_ns, NUMBER) ONE(type, at(thresholds_n), NUMBER) ONE(type, at(enforce_pods), BOOL)  \
+    ONE(type, at(root_usage_known), BOOL) ONE(type, at(root_usage_meminfo), BOOL) ONE(type, at(from_defaults), BOOL)      \
+    ONE(type, at(transition_ns), NUMBER) ONE(type, at(max_pod_grace_ns), NUMBER)
 
 #define RULE(type, member, what) COLUMN(struct rp_policy, rules, member, what)
 
@@ -80,7 +87,7 @@ static const struct rp_field policy[] = {
     COLUMN(struct rp_policy, rules, glob, TEXT)
     CONTRACT(RULE, struct rp_policy, contract)
     ONE(struct rp_policy, rules_n, NUMBER)
-    KUBELET(struct rp_policy, kubelet.)
+    KUBELET(struct rp_policy, IN_KUBELET)
 };
 
 /* ---- samples */
@@ -155,12 +162,12 @@ static const struct rp_field event[] = {
 /* ---- plans and outcomes */
 
 #define ACTION(type, at)                                                                                               \
-    ONE(type, at id, NUMBER) ONE(type, at cgroup, NUMBER) ONE(type, at pod, NUMBER) ONE(type, at kind, NUMBER)         \
-    ONE(type, at reason, NUMBER) ONE(type, at cause, NUMBER) ONE(type, at undo, BOOL) ONE(type, at value, NUMBER)      \
-    ONE(type, at expires_ns, NUMBER) ONE(type, at deadline_ns, NUMBER) ONE(type, at expected_bytes, NUMBER)
+    ONE(type, at(id), NUMBER) ONE(type, at(cgroup), NUMBER) ONE(type, at(pod), NUMBER) ONE(type, at(kind), NUMBER)         \
+    ONE(type, at(reason), NUMBER) ONE(type, at(cause), NUMBER) ONE(type, at(undo), BOOL) ONE(type, at(value), NUMBER)      \
+    ONE(type, at(expires_ns), NUMBER) ONE(type, at(deadline_ns), NUMBER) ONE(type, at(expected_bytes), NUMBER)
 
 static const struct rp_field outcome[] = {
-    ACTION(struct rp_outcome, action.)
+    ACTION(struct rp_outcome, IN_ACTION)
     ONE(struct rp_outcome, t_ns, TIME) ONE(struct rp_outcome, state, NUMBER) ONE(struct rp_outcome, reason, NUMBER)
     ONE(struct rp_outcome, error, NUMBER) ONE(struct rp_outcome, seen, NUMBER)
 };
@@ -172,7 +179,7 @@ static const struct rp_field plan[] = {
 #undef N
 
 static const struct rp_field action[] = {
-    ACTION(struct rp_action, )
+    ACTION(struct rp_action, ITSELF)
 };
 
 /* ---- facts */
@@ -200,7 +207,7 @@ static const struct rp_field fact_pod[] = {
 #undef T
 
 static const struct rp_field fact_kubelet[] = {
-    KUBELET(struct rp_fact_kubelet, )
+    KUBELET(struct rp_fact_kubelet, ITSELF)
 };
 
 static const struct rp_field fact_pod_stats[] = {

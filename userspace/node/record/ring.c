@@ -230,11 +230,13 @@ static void look_at_sample(const struct entry *entry, const unsigned char *at, s
     for (uint32_t i = 0; i < sample->births_n; i++) {
         struct rp_cgroup_birth *birth = &room->births[i];
         const size_t len = BIRTH_HEAD + strlen((const char *)at + BIRTH_HEAD) + 1;
+        memset(birth, 0, sizeof(*birth));
         memcpy(birth, at, len);
         at += align(len);
     }
     for (uint32_t i = 0; i < sample->facts_n; i++) {
         struct rp_fact *fact = &room->facts[i];
+        memset(fact, 0, sizeof(*fact));
         memcpy(fact, at, FACT_HEAD);
         memcpy(fact, at, FACT_HEAD + body_bytes(fact->kind));
         at += fact_bytes(fact);

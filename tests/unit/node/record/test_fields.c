@@ -158,6 +158,8 @@ static void names_are_short_and_differ(void **state)
         for (uint32_t i = 0; i < rp_types[t].fields_n; i++) {
             const char *name = rp_types[t].fields[i].name;
             assert_true(strlen(name) < RP_FIELD_NAME_MAX);
+            assert_null(strchr(name, ' ')); /* names are the format */
+            assert_null(strchr(name, '('));
             for (uint32_t j = 0; j < i; j++)
                 assert_string_not_equal(name, rp_types[t].fields[j].name);
         }

@@ -147,6 +147,8 @@ static bool cgroup_holds(struct rp_arena *arena, uint32_t i)
         return false;
     if (cgroup->level != (parent ? parent->level + 1 : 0)) /* also proves that no chain of parents is a circle */
         return false;
+    if (!is_bool(&cgroup->now.oom_group) || !is_bool(&cgroup->now.processes.partial))
+        return false;
     return cgroup->kind <= RP_CGROUP_SELF && ENDS(cgroup->path) && rp_index_find(arena, cgroup->id) == i;
 }
 

@@ -49,6 +49,8 @@ enum damage {
     POD_RULE,
     POD_UID,
     POD_HISTORY,
+    POD_CONTAINERS,
+    POD_OWN_LIMIT,
     POD_LIVE,
     POD_FLOW,
     POD_DISK_FLOW,
@@ -62,6 +64,7 @@ enum damage {
     FS_HISTORIES,
     FS_FLOW,
     NODE_THRESHOLDS,
+    OOM_VICTIMS,
     VICTIMS,
     PLAN,
     RULES,
@@ -115,6 +118,9 @@ static void damage_head(struct rp_arena *arena, enum damage damage)
         break;
     case VICTIMS:
         arena->victims.n = RP_VICTIMS_MAX + 1;
+        break;
+    case OOM_VICTIMS:
+        arena->oom_victims[RP_OOM_PODS].n = RP_VICTIMS_MAX + 1;
         break;
     case PLAN:
         arena->plan.actions_n = RP_PLAN_MAX + 1;
@@ -220,6 +226,12 @@ static void damage_tables(struct rp_arena *arena, enum damage damage)
         break;
     case POD_HISTORY:
         pod->history_n = RP_POD_HISTORY + 1;
+        break;
+    case POD_CONTAINERS:
+        pod->containers_n = RP_CONTAINERS_MAX + 1;
+        break;
+    case POD_OWN_LIMIT:
+        pod->own_limit.history_n = RP_POD_HISTORY + 1;
         break;
     case POD_LIVE:
         set_byte(&pod->live, 77);

@@ -100,6 +100,11 @@ void rp_sensor_show_weighed(struct rp_sensor *sensor)
         struct rp_cgroup_reading *reading = rp_sensor_reading(sensor, i);
         reading->processes = sensor->weighed[k].processes;
         reading->known |= RP_CG_PROCESSES;
+        if (reading->known & RP_CG_USAGE)
+            continue;
+        /* What it gains from here on is counted from the same moment. */
+        reading->usage_bytes = reading->processes.charged_bytes;
+        reading->known |= RP_CG_USAGE;
     }
     sensor->weighed_n = 0;
 }

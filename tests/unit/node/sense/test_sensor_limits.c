@@ -155,7 +155,8 @@ static void another_one_of_the_same_name_is_not_taken_for_it(void **state)
 static void what_hands_weighed_is_in_the_next_sample_once(void **state)
 {
     struct world w;
-    const struct rp_processes found = {.t_ns = T0, .n = 3, .first_bytes = 1234, .first_adj = 873};
+    const struct rp_processes found = {
+        .t_ns = T0, .n = 3, .charged_bytes = 5678, .first_bytes = 1234, .first_adj = 873};
     (void)state;
     open_world(&w, "1000000\n");
     (void)sweep(&w, T0);
@@ -166,11 +167,14 @@ static void what_hands_weighed_is_in_the_next_sample_once(void **state)
     rp_sensor_glance(w.sensor, T0 + S, &w.sample);
     const struct rp_cgroup_reading *reading = &w.sample.cgroups[w.sample.cgroups_n - 1];
     assert_int_equal(reading->id, w.container);
-    assert_int_equal(reading->known, RP_CG_PROCESSES);
+    assert_int_equal(reading->known, RP_CG_PROCESSES | RP_CG_USAGE);
+    assert_int_equal(reading->usage_bytes, 5678);
     assert_int_equal(reading->processes.first_adj, 873);
     rp_sensor_glance(w.sensor, T0 + 2 * S, &w.sample);
     for (uint32_t i = 0; i < w.sample.cgroups_n; i++)
         assert_int_equal(w.sample.cgroups[i].known & RP_CG_PROCESSES, 0);
+    rp_sensor_take_processes(w.sensor, w.container, &found);
+    assert_int_equal(sweep(&w, T0 + 3 * S).usage_bytes, 1000000); /* the sweep's own number is newer */
     close_world(&w);
 }
 

@@ -130,7 +130,7 @@ FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
 TEST_LIBS := $(foreach r,app cli link node config core base,$(call lib_of,$(r)))
 
-$(B)/tests/unit/% $(B)/tests/property/% $(B)/tests/golden/%: CPPFLAGS += -Itests
+$(B)/tests/unit/% $(B)/tests/property/% $(B)/tests/golden/% $(B)/tests/bench/%: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $< $(HARNESS) $(TEST_LIBS) $(TEST_LIBS) $(B)/gen/bpf_objects.o \

@@ -12,10 +12,10 @@
 #define RP_ANNOTATION_PREFIX "reprieve.dev/"
 #define RP_CONTRACT_PATH_MAX 192
 
-enum rp_trigger { RP_TRIGGER_NONE, RP_TRIGGER_SIGNAL };
+enum rp_trigger { RP_TRIGGER_NONE, RP_TRIGGER_SIGNAL, RP_TRIGGER_FILE };
 enum rp_effect { RP_EFFECT_CONTINUES, RP_EFFECT_ENDS };
-enum rp_target { RP_TARGET_PID1, RP_TARGET_ALL, RP_TARGET_COMM };
-enum rp_ack { RP_ACK_NONE, RP_ACK_FILE, RP_ACK_EXIT };
+enum rp_target { RP_TARGET_PID1, RP_TARGET_ALL, RP_TARGET_COMM, RP_TARGET_PIDFILE };
+enum rp_ack { RP_ACK_NONE, RP_ACK_FILE, RP_ACK_EXIT, RP_ACK_MTIME };
 
 /* Bits of rp_contract.set: which keys were given; the others hold defaults. */
 #define RP_CONTRACT_PROTECT      (1u << 0)
@@ -46,8 +46,11 @@ struct rp_contract {
     rp_ns duration_ns;      /* first estimate, until one was measured */
     rp_ns timeout_ns;
     rp_ns min_interval_ns;
-    char comm[RP_NAME_MAX];              /* RP_TARGET_COMM */
-    char ack_path[RP_CONTRACT_PATH_MAX]; /* absolute inside the container, RP_ACK_FILE */
+    char comm[RP_NAME_MAX]; /* RP_TARGET_COMM */
+    /* absolute, as the container sees them */
+    char request_path[RP_CONTRACT_PATH_MAX]; /* RP_TRIGGER_FILE */
+    char pidfile[RP_CONTRACT_PATH_MAX];      /* RP_TARGET_PIDFILE */
+    char ack_path[RP_CONTRACT_PATH_MAX];     /* RP_ACK_FILE; RP_ACK_MTIME: a pattern, see rp_glob_match */
 };
 
 /* A sentence for people: what is wrong with a value and what is accepted. */

@@ -437,7 +437,7 @@ struct rp_agent {
     struct rp_hook hooks[RP_HOOKS_MAX];
     uint32_t hooks_n;
     struct rp_complaint
-        complaints[RP_COMPLAINTS_MAX]; /* what cannot be seen on this node at present, a sentence each */
+        complaints[RP_COMPLAINTS_MAX]; /* what cannot be seen or prepared on this node at present, a sentence each */
     uint32_t complaints_n;
 };
 

@@ -24,7 +24,8 @@ struct rp_outcome {
     uint8_t state;  /* enum rp_outcome_state */
     uint8_t reason; /* enum rp_reason, with REFUSED, UNDONE, LEFT, FAILED */
     int32_t error;  /* 0 or -errno */
-    int64_t seen;   /* the knob as the kernel shows it back, or the pid signalled */
+    int64_t
+        seen; /* the knob as the kernel shows it back, or the pid signalled; ACKED: exit code, or checkpoint bytes */
 };
 
 #endif

@@ -21,7 +21,7 @@ struct rp_action {
     bool undo;           /* restore the earlier change of this kind on this cgroup instead */
     int64_t
         value; /* knob value: bytes (BRACE, SQUEEZE), cpu permille of one CPU (SLOW), adj (SHIELD), signal (CHECKPOINT) */
-    rp_ns expires_ns;       /* the change is undone then, whatever happens */
+    rp_ns expires_ns;       /* the change is undone then, whatever happens; CHECKPOINT: by when it must be written */
     rp_ns deadline_ns;      /* by when the expected effect must show */
     int64_t expected_bytes; /* what it should free or keep from being taken until the deadline */
 };

@@ -390,7 +390,10 @@ static void order_errands(struct rp_guard *guard, rp_ns now)
     rp_weigh_watch_order(&guard->weighing, guard->arena, &guard->hands, now);
     rp_disk_watch_order(&guard->disks, guard->arena, &guard->hands, now);
     rp_recorder_order(&guard->recorder, guard->arena, &guard->hands, now, false);
-    rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, rp_guard_mode(guard, &why) == RP_MODE_ENFORCE);
+    const bool enforce = rp_guard_mode(guard, &why) == RP_MODE_ENFORCE;
+    rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, enforce);
+    rp_registrar_tend(&guard->registrar, guard->arena, &guard->hands,
+                      enforce && (guard->arena->policy.enabled & (1u << RP_ACTION_CHECKPOINT)));
 }
 
 static bool may_end(const struct rp_guard *guard, rp_ns now)

@@ -12,6 +12,7 @@
 #include "app/disk.h"
 #include "app/facts.h"
 #include "app/recorder.h"
+#include "app/registrar.h"
 #include "app/setup.h"
 #include "app/weighing.h"
 #include "core/decide/pace.h"
@@ -43,6 +44,7 @@ struct rp_guard {
     struct rp_weigh_watch weighing;
     struct rp_alarms alarms;
     struct rp_recorder recorder;
+    struct rp_registrar registrar;
 
     /* pace */
     struct rp_pace pace;

@@ -134,7 +134,7 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
             hear_weighing(guard, &result, now);
         else if (result.kind == RP_JOB_FILESYSTEMS || result.kind == RP_JOB_POD_DISK)
             look = hear_disks(guard, &result, now) || look;
-        else
+        else if (!rp_registrar_result(&guard->registrar, &result))
             rp_actor_result(&guard->real.actor, &result, fd, &guard->outcomes);
         fd = -1;
     }
@@ -160,7 +160,8 @@ static void describe_senses(struct rp_guard *guard, rp_ns now)
     if (guard->complained_ns != 0 && now - guard->complained_ns < COMPLAINTS_EVERY_NS)
         return;
     guard->complained_ns = now;
-    agent->complaints_n = rp_sensor_complaints(guard->sensor, agent->complaints, RP_COMPLAINTS_MAX);
+    const uint32_t n = rp_sensor_complaints(guard->sensor, agent->complaints, RP_COMPLAINTS_MAX);
+    agent->complaints_n = rp_registrar_complaints(&guard->registrar, agent->complaints, n, RP_COMPLAINTS_MAX);
 }
 
 static void describe(struct rp_guard *guard, rp_ns now, rp_ns started, bool sweep)

@@ -4,6 +4,7 @@
  * within its own checkpoint time plus margin is high enough. Staggered, rate-limited, and for a workload that ends with
  * its checkpoint only above a separate, higher probability, because there a false alarm is a death.
  */
+#include "base/num.h"
 #include "core/decide/decide.h"
 #include "core/forecast/crossing.h"
 #include "core/model/table.h"
@@ -44,6 +45,20 @@ static uint32_t worst_within(const struct rp_arena *arena, rp_ns horizon)
             worst = p;
     }
     return worst;
+}
+
+/* Until the first crossing of memory, as likely as not; RP_NS_FOREVER: none is in sight. */
+static rp_ns time_left(const struct rp_arena *arena, rp_ns now)
+{
+    rp_ns left = RP_NS_FOREVER;
+    for (uint32_t d = 0; d < RP_DANGER_MAX; d++) {
+        const struct rp_forecast *f = &arena->forecasts[d];
+        if (!rp_danger_info(d)->memory || (f->state != RP_FORECAST_CROSSING && f->state != RP_FORECAST_CROSSED))
+            continue;
+        const rp_ns at = f->state == RP_FORECAST_CROSSED ? now : rp_add_sat_u64(f->t_ns, f->median_ns);
+        left = rp_min_u64(left, rp_sub_sat_u64(at, now));
+    }
+    return left;
 }
 
 static bool wanted(const struct rp_planner *planner, const struct rp_pod *pod)
@@ -107,12 +122,16 @@ void rp_plan_checkpoints(struct rp_planner *planner)
     /* E9: one at a time; several dumps at once take the memory and the disk that are short already. */
     if (!most || planner->now < arena->ladder.checkpoint_until_ns)
         return;
-    struct rp_action *action = rp_plan_add(planner, most, RP_ACTION_CHECKPOINT, RP_REASON_CHECKPOINT_TIME);
+    const rp_ns left = time_left(arena, planner->now);
+    struct rp_action *action =
+        rp_plan_add(planner, most, RP_ACTION_CHECKPOINT,
+                    left < rp_checkpoint_need_ns(most) ? RP_REASON_CHECKPOINT_LATE : RP_REASON_CHECKPOINT_TIME);
     if (!action)
         return;
     action->value = most->contract.signal;
     /* Without evidence to wait for, the turn of the next one comes when this one should be ready. */
     const bool seen = most->contract.ack != RP_ACK_NONE;
     action->deadline_ns = planner->now + (seen ? most->contract.timeout_ns : most->contract.duration_ns);
-    action->expires_ns = action->deadline_ns;
+    action->expires_ns = planner->now + rp_min_u64(rp_sub_sat_u64(left, arena->policy.checkpoint_margin_ns),
+                                                   action->deadline_ns - planner->now);
 }

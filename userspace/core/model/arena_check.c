@@ -166,7 +166,8 @@ static bool pod_holds(struct rp_arena *arena, uint32_t i)
            pod->own_limit.history_n <= RP_POD_HISTORY && pod->containers_n <= RP_CONTAINERS_MAX &&
            pod->history_at < RP_POD_HISTORY && activity_holds(&pod->activity) && ENDS(pod->uid) &&
            ENDS(pod->namespace_) && ENDS(pod->name) && ENDS(pod->contract.comm) && ENDS(pod->contract.ack_path) &&
-           ENDS(pod->declared.comm) && ENDS(pod->declared.ack_path);
+           ENDS(pod->declared.comm) && ENDS(pod->declared.ack_path) && ENDS(pod->contract.request_path) &&
+           ENDS(pod->contract.pidfile) && ENDS(pod->declared.request_path) && ENDS(pod->declared.pidfile);
 }
 
 /* Every search must end at a free slot, and every slot must lead to a cgroup that is there. */

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "core/parse/go_duration.h"
 #include "core/parse/unix_signal.h"
+#include "reprieve/policy.h"
 
 #define VALUE_MAX     1000
 #define EXIT_CODE_MAX 127
@@ -91,22 +92,43 @@ static int set_floor(struct rp_contract *c, const char *value, struct rp_complai
     return complain(why, -EINVAL, "floor is ", value, "; write none, slow, freeze or kill");
 }
 
-static int set_checkpoint(struct rp_contract *c, const char *value, struct rp_complaint *why)
+/* The path of a file as the container sees it. `key` begins the sentence: "checkpoint-ack file:". */
+static int set_path(char dst[RP_CONTRACT_PATH_MAX], const char *key, const char *path, struct rp_complaint *why)
 {
-    if (strcmp(value, "none") == 0) {
-        c->trigger = RP_TRIGGER_NONE;
-        c->signal = 0;
-        return 0;
-    }
-    if (rp_starts_with(value, "file:") || rp_starts_with(value, "http:") || strcmp(value, "wrap") == 0)
-        return complain(why, -EOPNOTSUPP, "checkpoint ", value, " is not supported yet; write signal:USR1, or none");
-    if (!rp_starts_with(value, "signal:"))
-        return complain(why, -EINVAL, "checkpoint is ", value, "; write signal:USR1 (or another signal), or none");
-    const char *name = value + strlen("signal:");
+    if (path[0] != '/' || path[1] == '\0' || rp_ends_with(path, "/"))
+        return complain(why, -EINVAL, key, path,
+                        " is no absolute path of a file as the container sees it; write it like /dir/name");
+    if (rp_copy(dst, RP_CONTRACT_PATH_MAX, path) < 0)
+        return complain(why, -EINVAL, key, path, " is too long; a path may have 191 bytes");
+    return 0;
+}
+
+static int set_signal(struct rp_contract *c, const char *name, struct rp_complaint *why)
+{
     if (rp_parse_unix_signal(rp_text(name, strlen(name)), &c->signal) < 0)
         return complain(why, -EINVAL, "checkpoint signal ", name, " is not one of " RP_UNIX_SIGNALS_ACCEPTED);
     c->trigger = RP_TRIGGER_SIGNAL;
     return 0;
+}
+
+static int set_checkpoint(struct rp_contract *c, const char *value, struct rp_complaint *why)
+{
+    c->trigger = RP_TRIGGER_NONE;
+    c->signal = 0;
+    c->request_path[0] = '\0';
+    if (strcmp(value, "none") == 0)
+        return 0;
+    if (rp_starts_with(value, "signal:"))
+        return set_signal(c, value + strlen("signal:"), why);
+    if (rp_starts_with(value, "file:")) {
+        c->trigger = RP_TRIGGER_FILE;
+        return set_path(c->request_path, "checkpoint file:", value + strlen("file:"), why);
+    }
+    if (rp_starts_with(value, "http:") || strcmp(value, "wrap") == 0)
+        return complain(why, -EOPNOTSUPP, "checkpoint ", value,
+                        " is not supported yet; write signal:USR1, file:/dir/name, or none");
+    return complain(why, -EINVAL, "checkpoint is ", value,
+                    "; write signal:USR1 (or another signal), file:/dir/name, or none");
 }
 
 static int set_effect(struct rp_contract *c, const char *value, struct rp_complaint *why)
@@ -132,45 +154,42 @@ static int set_comm(struct rp_contract *c, const char *name, struct rp_complaint
 
 static int set_target(struct rp_contract *c, const char *value, struct rp_complaint *why)
 {
+    c->comm[0] = c->pidfile[0] = '\0';
     if (rp_starts_with(value, "comm="))
         return set_comm(c, value + strlen("comm="), why);
-    if (rp_starts_with(value, "pidfile="))
-        return complain(why, -EOPNOTSUPP, "checkpoint-target ", value,
-                        " is not supported yet; write pid1, all or comm=NAME");
+    if (rp_starts_with(value, "pidfile=")) {
+        c->target = RP_TARGET_PIDFILE;
+        return set_path(c->pidfile, "checkpoint-target pidfile=", value + strlen("pidfile="), why);
+    }
     if (strcmp(value, "pid1") == 0)
         c->target = RP_TARGET_PID1;
     else if (strcmp(value, "all") == 0)
         c->target = RP_TARGET_ALL;
     else
-        return complain(why, -EINVAL, "checkpoint-target is ", value, "; write pid1, all or comm=NAME");
-    c->comm[0] = '\0';
-    return 0;
-}
-
-static int set_ack_file(struct rp_contract *c, const char *path, struct rp_complaint *why)
-{
-    if (path[0] != '/' || path[1] == '\0' || rp_ends_with(path, "/"))
-        return complain(why, -EINVAL, "checkpoint-ack file:", path,
-                        " is no absolute path of a file as the container sees it; write file:/dir/name");
-    if (rp_copy(c->ack_path, sizeof(c->ack_path), path) < 0)
-        return complain(why, -EINVAL, "checkpoint-ack file:", path, " is too long; a path may have 191 bytes");
-    c->ack = RP_ACK_FILE;
+        return complain(why, -EINVAL, "checkpoint-target is ", value, "; write pid1, all, comm=NAME or pidfile=PATH");
     return 0;
 }
 
 static int set_ack(struct rp_contract *c, const char *value, struct rp_complaint *why)
 {
-    if (rp_starts_with(value, "file:"))
-        return set_ack_file(c, value + strlen("file:"), why);
-    if (rp_starts_with(value, "mtime:") || strcmp(value, "http") == 0)
-        return complain(why, -EOPNOTSUPP, "checkpoint-ack ", value, " is not supported yet; write file:PATH or exit");
+    c->ack_path[0] = '\0';
+    if (rp_starts_with(value, "file:")) {
+        c->ack = RP_ACK_FILE;
+        return set_path(c->ack_path, "checkpoint-ack file:", value + strlen("file:"), why);
+    }
+    if (rp_starts_with(value, "mtime:")) {
+        c->ack = RP_ACK_MTIME;
+        return set_path(c->ack_path, "checkpoint-ack mtime:", value + strlen("mtime:"), why);
+    }
+    if (strcmp(value, "http") == 0)
+        return complain(why, -EOPNOTSUPP, "checkpoint-ack ", value,
+                        " is not supported yet; write file:PATH, mtime:PATTERN or exit");
     if (strcmp(value, "exit") == 0)
         c->ack = RP_ACK_EXIT;
     else if (strcmp(value, "none") == 0)
         c->ack = RP_ACK_NONE;
     else
-        return complain(why, -EINVAL, "checkpoint-ack is ", value, "; write file:PATH, exit or none");
-    c->ack_path[0] = '\0';
+        return complain(why, -EINVAL, "checkpoint-ack is ", value, "; write file:PATH, mtime:PATTERN, exit or none");
     return 0;
 }
 
@@ -271,9 +290,18 @@ static const char *first_key(uint32_t set)
     return keys[i].key;
 }
 
+/* What we write ourselves must not be taken for the answer to it. */
+static bool answers_itself(const struct rp_contract *c)
+{
+    if (c->trigger != RP_TRIGGER_FILE)
+        return false;
+    return (c->ack == RP_ACK_FILE && strcmp(c->request_path, c->ack_path) == 0) ||
+           (c->ack == RP_ACK_MTIME && rp_glob_match(c->ack_path, c->request_path));
+}
+
 int rp_contract_check(const struct rp_contract *c, struct rp_complaint *why)
 {
-    const bool asks = c->trigger == RP_TRIGGER_SIGNAL;
+    const bool asks = c->trigger != RP_TRIGGER_NONE;
     struct rp_line name;
     char signal[16];
     if (!asks && (c->set & CHECKPOINT_SET))
@@ -287,6 +315,11 @@ int rp_contract_check(const struct rp_contract *c, struct rp_complaint *why)
     if (c->ack == RP_ACK_EXIT && c->effect != RP_EFFECT_ENDS)
         return complain(why, -EINVAL, "checkpoint-ack ", "exit",
                         " waits for an exit, so it needs checkpoint-effect ends");
+    if (c->trigger != RP_TRIGGER_SIGNAL && c->target == RP_TARGET_PIDFILE)
+        return complain(why, -EINVAL, "checkpoint-target pidfile=", c->pidfile, " needs checkpoint signal:NAME");
+    if (answers_itself(c))
+        return complain(why, -EINVAL, "checkpoint-ack names the request file ", c->request_path,
+                        "; the answer must be another file");
     if ((c->set & RP_CONTRACT_EXIT_CODES) && c->ack != RP_ACK_EXIT)
         return complain(why, -EINVAL, "checkpoint-exit-codes", NULL, " needs checkpoint-ack exit");
     if (c->timeout_ns < c->duration_ns)

@@ -149,6 +149,7 @@ static void real_result(struct rp_actor *actor, const struct rp_job_result *resu
         break;
     case RP_JOB_EVIDENCE:
     case RP_JOB_SIGNAL:
+    case RP_JOB_REQUEST:
         rp_requests_result(&real->requests, result, RP_TAKE_FD(owned), out);
         break;
     case RP_JOB_KILL:

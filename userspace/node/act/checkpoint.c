@@ -9,6 +9,7 @@
 #include "base/fdio.h"
 #include "node/act/cgroup_dir.h"
 #include "node/act/clock.h"
+#include "node/act/pidfile.h"
 #include "node/act/process.h"
 
 #define PAUSE_COMM "pause"
@@ -48,6 +49,12 @@ static void consider_main(struct rp_signal_targets *found, const struct rp_signa
         *best = *target;
 }
 
+/* What a pidfile names is looked for from the main process of each container. */
+static bool takes_mains(const struct rp_job_target *target)
+{
+    return target->target == RP_TARGET_PID1 || target->target == RP_TARGET_PIDFILE;
+}
+
 static bool came_from_outside(const struct search *search, int32_t parent)
 {
     RP_CLEANUP_FD int fd = rp_process_open(search->roots->proc_fd, parent);
@@ -67,16 +74,17 @@ static int consider(void *ctx, int32_t pid, rp_cgroup_id leaf)
     RP_CLEANUP_FD int fd = rp_process_open(search->roots->proc_fd, pid);
     if (fd < 0 || rp_process_status(fd, &status) < 0 || rp_process_stat(fd, &stat) < 0 || rp_process_comm(fd, comm) < 0)
         return 0;
-    const bool by_name = wanted->target == RP_TARGET_COMM;
+    const bool by_name = wanted->target == RP_TARGET_COMM, main_only = takes_mains(wanted);
     if (by_name ? strcmp(comm, wanted->comm) != 0 : strcmp(comm, PAUSE_COMM) == 0)
         return 0;
     const struct rp_signal_target target = {
         .pid = pid,
         .is_init = status.nspid_n > 1 && status.nspid[status.nspid_n - 1] == 1,
+        .depth = status.nspid_n,
         .leaf = leaf,
         .starttime = stat.starttime,
     };
-    if (wanted->target != RP_TARGET_PID1)
+    if (!main_only)
         add(search->found, &target);
     else if (target.is_init || came_from_outside(search, stat.parent))
         consider_main(search->found, &target);
@@ -84,7 +92,7 @@ static int consider(void *ctx, int32_t pid, rp_cgroup_id leaf)
 }
 
 /* PID 1s to the front. Where there is one, a process that came from outside is an `exec` into it, not its program. */
-static void settle(struct rp_signal_targets *found, enum rp_target target)
+static void settle(struct rp_signal_targets *found, bool mains)
 {
     uint32_t inits = 0;
     for (uint32_t i = 0; i < found->n; i++) {
@@ -94,7 +102,7 @@ static void settle(struct rp_signal_targets *found, enum rp_target target)
         found->list[i] = found->list[inits];
         found->list[inits++] = t;
     }
-    if (target == RP_TARGET_PID1 && inits > 0)
+    if (mains && inits > 0)
         found->n = inits;
 }
 
@@ -106,7 +114,9 @@ int rp_signal_find(const struct rp_undo_roots *roots, const struct rp_job *job, 
     if (fd < 0)
         return fd;
     const int r = rp_cgroup_dir_processes(fd, consider, &search);
-    settle(ret, (enum rp_target)job->target.target);
+    settle(ret, takes_mains(&job->target));
+    if (job->kind == RP_JOB_SIGNAL && job->target.target == RP_TARGET_PIDFILE)
+        rp_pidfile_follow(roots, job, fd, ret);
     return r;
 }
 

@@ -10,7 +10,7 @@
  * Between the last look and the signal a few microseconds remain in which the program could exec and lose its handler.
  * No interface of the kernel closes that gap.
  *
- * Rights: CAP_KILL for processes of other users.
+ * Rights: CAP_KILL for processes of other users; for a pidfile those of node/act/inside.h.
  */
 #ifndef RP_NODE_ACT_CHECKPOINT_H
 #define RP_NODE_ACT_CHECKPOINT_H
@@ -24,7 +24,8 @@
 /* One process that the contract's target names. */
 struct rp_signal_target {
     int32_t pid;
-    bool is_init; /* PID 1 of its own namespace */
+    bool is_init;   /* PID 1 of its own namespace */
+    uint32_t depth; /* of its pid namespace below ours; 1: it is in ours */
     rp_cgroup_id leaf;
     uint64_t starttime;
 };
@@ -39,7 +40,9 @@ struct rp_signal_targets {
  * The processes that `target` names below the cgroup, PID 1s first:
  *   pid1  per container the process that is PID 1 in its own namespace; without such a namespace the eldest process whose
  *         parent lives outside of the cgroup (the main process of a systemd unit, or of a pod that shares one namespace);
- *   all   every process;   comm  every process of that name.
+ *   all   every process;   comm  every process of that name;
+ *   pidfile  for a job that signals: per container the process whose number, as the container counts, stands in a file
+ *            there; else as pid1.
  * The runtime's pause process is none of them unless its name is asked for. 0 or -errno.
  */
 int rp_signal_find(const struct rp_undo_roots *roots, const struct rp_job *job,

@@ -3,78 +3,73 @@
 #include "node/act/evidence.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
-#include <string.h>
-#include <sys/fsuid.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/fdio.h"
-#include "node/act/process.h"
+#include "base/num.h"
+#include "node/act/inside.h"
+#include "node/act/newest.h"
+
+#define BEFORE_END_NS (250 * RP_NS_PER_MS) /* to answer in before the hand is given up */
 
 static int64_t ns_of(struct timespec t)
 {
     return (int64_t)t.tv_sec * (int64_t)RP_NS_PER_S + t.tv_nsec;
 }
 
-static int look_beneath(int root_fd, const char *path, struct rp_evidence_file *file)
+static void take(struct rp_evidence_file *file, const struct stat *st)
+{
+    file->state = RP_EVIDENCE_PRESENT;
+    file->device = st->st_dev;
+    file->inode = st->st_ino;
+    file->bytes = (uint64_t)st->st_size;
+    file->mtime_ns = ns_of(st->st_mtim);
+    file->ctime_ns = ns_of(st->st_ctim);
+}
+
+struct look {
+    const struct rp_job *job;
+    struct rp_evidence_file file;
+};
+
+static int look_at_file(struct look *look, int root_fd)
 {
     struct stat st;
-    /* O_PATH opens nothing that could block or have an effect; openat2 refuses O_NONBLOCK beside it. */
-    RP_CLEANUP_FD int fd = rp_openat2(root_fd, path, O_PATH | O_NOFOLLOW, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    RP_CLEANUP_FD int fd = rp_inside_find(root_fd, look->job->target.path);
     if (fd < 0)
         return fd;
     if (fstat(fd, &st) < 0)
         return -errno;
-    if (!S_ISREG(st.st_mode))
-        return -EINVAL;
-    file->state = RP_EVIDENCE_PRESENT;
-    file->device = st.st_dev;
-    file->inode = st.st_ino;
-    file->bytes = (uint64_t)st.st_size;
-    file->mtime_ns = ns_of(st.st_mtim);
-    file->ctime_ns = ns_of(st.st_ctim);
+    take(&look->file, &st);
     return 0;
 }
 
-/*
- * Inside the container with the rights of its own process and no more. Without CAP_SETUID and CAP_SETGID the ids stay
- * ours, which for uid 0 without CAP_DAC_* means less than the tenant may see, not more. Leaving fsuid 0 also takes the
- * file-system capabilities out of the effective set; coming back restores them.
- */
-static int look_as(const struct rp_proc_status *status, int root_fd, const char *path, struct rp_evidence_file *file)
+static int look_at_pattern(struct look *look, int root_fd)
 {
-    const uid_t uid = (uid_t)setfsuid((uid_t)-1);
-    const gid_t gid = (gid_t)setfsgid((gid_t)-1);
-    (void)setfsgid(status->gid.fs);
-    (void)setfsuid(status->uid.fs);
-    const int r = look_beneath(root_fd, path, file);
-    (void)setfsuid(uid);
-    (void)setfsgid(gid);
+    struct stat st;
+    const rp_ns end_ns = rp_sub_sat_u64(look->job->deadline_ns, BEFORE_END_NS);
+    const int r = rp_newest_find(root_fd, look->job->target.path, end_ns, &st);
+    if (r == 0)
+        take(&look->file, &st);
     return r;
 }
 
-static struct rp_evidence_file look(const struct rp_undo_roots *roots, const struct rp_job *job,
-                                    const struct rp_signal_target *target)
+static int look_inside(void *ctx, int root_fd)
 {
-    struct rp_evidence_file file = {.leaf = target->leaf, .state = RP_EVIDENCE_UNKNOWN};
-    struct rp_proc_status status = {0};
-    RP_CLEANUP_FD int process = rp_process_open(roots->proc_fd, target->pid);
-    RP_CLEANUP_FD int root = process < 0 ? process : rp_process_root(process);
-    int r = root < 0 ? root : rp_process_status(process, &status);
-    if (r == 0 && (!(status.known & RP_STATUS_UID) || !(status.known & RP_STATUS_GID)))
-        r = -EBADMSG;
-    /* After the root was opened: is it still the root of a process of this workload? */
-    if (r == 0 && rp_process_is_under(process, job->path) != 1)
-        r = -ESRCH;
-    if (r == 0)
-        r = look_as(&status, root, job->target.path, &file);
+    struct look *look = ctx;
+    return look->job->target.ack == RP_ACK_MTIME ? look_at_pattern(look, root_fd) : look_at_file(look, root_fd);
+}
+
+static struct rp_evidence_file look_at(const struct rp_undo_roots *roots, const struct rp_job *job,
+                                       const struct rp_signal_target *target)
+{
+    struct look look = {.job = job, .file = {.leaf = target->leaf, .state = RP_EVIDENCE_UNKNOWN}};
+    const int r = rp_inside(roots, job, target, look_inside, &look);
     if (r == -ENOENT || r == -ENOTDIR)
-        file.state = RP_EVIDENCE_ABSENT;
+        look.file.state = RP_EVIDENCE_ABSENT;
     else
-        file.error = r;
-    return file;
+        look.file.error = r;
+    return look.file;
 }
 
 static struct rp_evidence_file *find(struct rp_evidence *evidence, rp_cgroup_id leaf)
@@ -95,7 +90,7 @@ void rp_evidence_run(const struct rp_undo_roots *roots, const struct rp_job *job
         return;
     for (uint32_t i = 0; i < targets.n && evidence->n < RP_EVIDENCE_MAX; i++)
         if (!find(evidence, targets.list[i].leaf))
-            evidence->file[evidence->n++] = look(roots, job, &targets.list[i]);
+            evidence->file[evidence->n++] = look_at(roots, job, &targets.list[i]);
 }
 
 static bool is_newer(const struct rp_evidence_file *before, const struct rp_evidence_file *now)
@@ -104,9 +99,9 @@ static bool is_newer(const struct rp_evidence_file *before, const struct rp_evid
            now->mtime_ns > before->mtime_ns || now->ctime_ns > before->ctime_ns;
 }
 
-bool rp_evidence_is_fresh(struct rp_evidence *baseline, const struct rp_evidence *now)
+const struct rp_evidence_file *rp_evidence_fresh(struct rp_evidence *baseline, const struct rp_evidence *now)
 {
-    bool fresh = false;
+    const struct rp_evidence_file *fresh = NULL;
     for (uint32_t i = 0; i < now->n && i < RP_EVIDENCE_MAX; i++) {
         const struct rp_evidence_file *file = &now->file[i];
         struct rp_evidence_file *before = find(baseline, file->leaf);
@@ -117,7 +112,33 @@ bool rp_evidence_is_fresh(struct rp_evidence *baseline, const struct rp_evidence
         else if (before->state == RP_EVIDENCE_UNKNOWN || file->state == RP_EVIDENCE_ABSENT)
             *before = *file;
         else if (before->state == RP_EVIDENCE_ABSENT || is_newer(before, file))
-            fresh = true;
+            fresh = file;
     }
     return fresh;
+}
+
+static bool is_same(const struct rp_evidence_file *a, const struct rp_evidence_file *b)
+{
+    return a->state == b->state && a->device == b->device && a->inode == b->inode && a->bytes == b->bytes &&
+           a->mtime_ns == b->mtime_ns && a->ctime_ns == b->ctime_ns;
+}
+
+const struct rp_evidence_file *rp_evidence_settled(struct rp_evidence *baseline, struct rp_evidence *last,
+                                                   const struct rp_evidence *now)
+{
+    const struct rp_evidence_file *settled = NULL;
+    struct rp_evidence fresh = {0};
+    for (uint32_t i = 0; i < now->n && i < RP_EVIDENCE_MAX; i++) {
+        const struct rp_evidence one = {.n = 1, .file = {now->file[i]}};
+        const struct rp_evidence_file *before = find(baseline, one.file[0].leaf);
+        const bool older = before && before->state == RP_EVIDENCE_PRESENT && one.file[0].mtime_ns <= before->mtime_ns;
+        if (!rp_evidence_fresh(baseline, &one) || older || one.file[0].bytes == 0)
+            continue;
+        const struct rp_evidence_file *earlier = find(last, one.file[0].leaf);
+        fresh.file[fresh.n++] = one.file[0];
+        if (earlier && is_same(earlier, &one.file[0]))
+            settled = &now->file[i];
+    }
+    *last = fresh;
+    return settled;
 }

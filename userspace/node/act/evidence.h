@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The acknowledgement file of a workload: looked at before the request and after it, and believed only if it is newer than
+ * The acknowledgement of a workload, a file or the newest that a pattern names: looked at before the request and after it, and believed only if it is newer than
  * itself. A file from an earlier checkpoint never counts, whatever the clocks say.
  *
- * The path comes from an annotation and is resolved inside the container by its own root, so it cannot name a file of the
- * node: magic links are refused, a symbolic link at the end as well, and only a regular file counts. It is opened with
- * O_PATH, which neither reads it nor waits on a FIFO. Its file system may be a tenant's FUSE mount that never answers:
- * only hands call this.
- *
- * Rights: CAP_SYS_PTRACE, to pass through /proc/PID/root of another user's process.
+ * The path comes from an annotation and is resolved inside the container (node/act/inside.h), so it cannot name a file of
+ * the node.
  */
 #ifndef RP_NODE_ACT_EVIDENCE_H
 #define RP_NODE_ACT_EVIDENCE_H
@@ -19,9 +15,16 @@
 void rp_evidence_run(const struct rp_undo_roots *roots, const struct rp_job *job, struct rp_job_result *result);
 
 /*
- * Has a file appeared or been written again since the baseline? What the baseline could not see or does not know is taken
- * into it and counts from the next look on.
+ * A file that has appeared or been written again since the baseline, or NULL. What the baseline could not see or does not
+ * know is taken into it and counts from the next look on.
  */
-bool rp_evidence_is_fresh(struct rp_evidence *baseline, const struct rp_evidence *now);
+const struct rp_evidence_file *rp_evidence_fresh(struct rp_evidence *baseline, const struct rp_evidence *now);
+
+/*
+ * The same for the newest of many files, which somebody may still be writing: its mtime is later than the baseline's, it is
+ * not empty, and two looks in a row found it unchanged. `last` is empty at first and kept for the next look.
+ */
+const struct rp_evidence_file *rp_evidence_settled(struct rp_evidence *baseline, struct rp_evidence *last,
+                                                   const struct rp_evidence *now);
 
 #endif

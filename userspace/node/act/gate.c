@@ -164,7 +164,7 @@ static enum rp_reason check_checkpoint(const struct rp_arena *arena, const struc
     bool ends = contract->effect == RP_EFFECT_ENDS;
     bool deadly = contract->signal == SIGTERM || contract->signal == SIGINT;
     bool never = contract->signal == SIGKILL || contract->signal == SIGSTOP;
-    if (contract->trigger != RP_TRIGGER_SIGNAL || a->value != contract->signal || never || (deadly && !ends) ||
+    if (contract->trigger == RP_TRIGGER_NONE || a->value != contract->signal || never || (deadly && !ends) ||
         pod->sandboxed)
         return RP_REASON_E7_NOT_DECLARED;
     const struct rp_checkpoint *checkpoint = &pod->checkpoint;

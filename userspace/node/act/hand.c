@@ -16,6 +16,7 @@
 #include "node/act/filesystems.h"
 #include "node/act/kill.h"
 #include "node/act/pod_disk.h"
+#include "node/act/request_file.h"
 #include "node/act/shield.h"
 #include "node/act/weigh.h"
 #include "node/psi_trigger.h"
@@ -124,6 +125,8 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         rp_evidence_run(&context->roots, job, result);
     else if (job->kind == RP_JOB_SIGNAL)
         rp_signal_run(&context->roots, job, result, ret_fd);
+    else if (job->kind == RP_JOB_REQUEST)
+        rp_request_file_run(&context->roots, job, result, ret_fd);
     else if (job->kind == RP_JOB_KILL)
         rp_kill_run(&context->roots, job, result);
     else if (job->kind == RP_JOB_REAP)

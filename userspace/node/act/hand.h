@@ -3,8 +3,8 @@
  * The hand's side: a process that takes one job after the other from its socket and does it, however long that takes. It
  * keeps nothing between two jobs, so the supervisor can replace it at any moment.
  *
- * Rights of a hand, and what for: CAP_KILL (SIGNAL, KILL: processes of other users), CAP_SYS_PTRACE (EVIDENCE:
- * /proc/PID/root; POD_DISK: /proc/PID/fd), CAP_SETUID and CAP_SETGID (EVIDENCE: to look with the tenant's ids),
+ * Rights of a hand, and what for: CAP_KILL (SIGNAL, KILL: processes of other users), CAP_SYS_PTRACE (EVIDENCE,
+ * REQUEST: /proc/PID/root; POD_DISK: /proc/PID/fd), CAP_SETUID and CAP_SETGID (the same: to look with the tenant's ids),
  * CAP_DAC_OVERRIDE and CAP_SYS_RESOURCE (APPLY, RESTORE of oom_score_adj: the file belongs to the process's user;
  * lowering; the latter also for ALARM, the first also for FILESYSTEMS and POD_DISK), CAP_BPF and CAP_PERFMON (WALK, as the walk needs). Knobs of cgroups that root owns need none beside uid 0.
  */

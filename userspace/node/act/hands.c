@@ -46,9 +46,14 @@ static struct rp_hand *idle_hand(struct rp_hands *hands)
     return NULL;
 }
 
+static bool is_free(const struct rp_hands *hands, bool may_take_long)
+{
+    return rp_hands_present(hands) - rp_hands_busy(hands) > (may_take_long ? 1u : 0u);
+}
+
 bool rp_hands_free_for(const struct rp_hands *hands, enum rp_job_kind kind)
 {
-    return rp_hands_present(hands) - rp_hands_busy(hands) > (rp_job_may_take_long(kind) ? 1u : 0u);
+    return is_free(hands, rp_job_may_take_long(kind));
 }
 
 int rp_hands_post(struct rp_hands *hands, struct rp_job *job)
@@ -56,7 +61,8 @@ int rp_hands_post(struct rp_hands *hands, struct rp_job *job)
     struct rp_hand *hand = idle_hand(hands);
     if (job->kind <= RP_JOB_NONE || job->kind >= RP_JOB_MAX)
         return -EINVAL;
-    if (!hand || !rp_hands_free_for(hands, (enum rp_job_kind)job->kind))
+    const bool reads_pidfile = job->kind == RP_JOB_SIGNAL && job->target.target == RP_TARGET_PIDFILE;
+    if (!hand || !is_free(hands, reads_pidfile || rp_job_may_take_long((enum rp_job_kind)job->kind)))
         return -EAGAIN;
     job->id = ++hands->last_job;
     const int r = rp_send_fds(hand->sock, job, sizeof(*job), NULL);

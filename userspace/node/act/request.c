@@ -6,22 +6,42 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/cleanup.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "node/act/evidence.h"
 #include "node/act/pidfd_info.h"
+#include "reprieve/request.h"
 
-#define LOOK_TIME_NS  (2 * RP_NS_PER_S) /* a tenant's file system has this long to answer */
-#define ASK_TIME_NS   (5 * RP_NS_PER_S)
-#define LOOK_EVERY_NS (250 * RP_NS_PER_MS)
-#define REAPED_IN_NS  (2 * RP_NS_PER_S) /* after which the exit code of an ended process is taken for unknowable */
+#define LOOK_TIME_NS   (2 * RP_NS_PER_S) /* a tenant's file system has this long to answer */
+#define ASK_TIME_NS    (5 * RP_NS_PER_S)
+#define LOOK_EVERY_NS  (250 * RP_NS_PER_MS)
+#define ID_ACTION_BITS 20
+#define REAPED_IN_NS   (2 * RP_NS_PER_S) /* after which the exit code of an ended process is taken for unknowable */
 
 void rp_requests_init(struct rp_requests *requests, const struct rp_actor_world *world)
 {
     *requests = (struct rp_requests){.world = world};
     for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++)
         requests->list[i].pidfd = -1;
+}
+
+static void end(struct rp_request *request, const struct rp_outcome *outcome, struct rp_outcomes *out)
+{
+    rp_outcomes_add(out, outcome);
+    rp_close_fd(&request->pidfd);
+    request->stage = RP_REQUEST_FREE;
+    request->job = 0;
+}
+
+/* By evidence; 0 bytes: how large the checkpoint is cannot be told from it. */
+static void acked(struct rp_request *request, rp_ns t_ns, uint64_t bytes, struct rp_outcomes *out)
+{
+    const struct rp_outcome outcome = {
+        .action = request->action, .t_ns = t_ns, .state = RP_OUTCOME_ACKED, .seen = rp_i64_of_u64(bytes)};
+    end(request, &outcome, out);
 }
 
 static void finish(struct rp_request *request, enum rp_outcome_state state, const struct rp_job_result *result,
@@ -35,18 +55,20 @@ static void finish(struct rp_request *request, enum rp_outcome_state state, cons
         .error = result->error,
         .seen = result->pid,
     };
-    rp_outcomes_add(out, &outcome);
-    rp_close_fd(&request->pidfd);
-    request->stage = RP_REQUEST_FREE;
-    request->job = 0;
+    end(request, &outcome, out);
 }
 
 /* ---- beginning */
 
+static bool acks_by_file(const struct rp_contract *contract)
+{
+    return contract->ack == RP_ACK_FILE || contract->ack == RP_ACK_MTIME;
+}
+
 static enum rp_reason refusal(const struct rp_requests *requests, const struct rp_action *action,
                               const struct rp_contract *contract)
 {
-    if (!contract || contract->trigger != RP_TRIGGER_SIGNAL || contract->signal != action->value)
+    if (!contract || contract->trigger == RP_TRIGGER_NONE || contract->signal != action->value)
         return RP_REASON_E7_NOT_DECLARED;
     for (uint32_t i = 0; i < RP_REQUESTS_MAX; i++)
         if (requests->list[i].stage != RP_REQUEST_FREE && requests->list[i].action.cgroup == action->cgroup)
@@ -81,7 +103,7 @@ void rp_requests_begin(struct rp_requests *requests, const struct rp_action *act
     }
     *request = (struct rp_request){.action = *action, .contract = *contract, .pidfd = -1, .next_ns = now};
     rp_cut(request->path, sizeof(request->path), path);
-    request->stage = contract->ack == RP_ACK_FILE ? RP_REQUEST_BASELINE : RP_REQUEST_ASK;
+    request->stage = acks_by_file(contract) ? RP_REQUEST_BASELINE : RP_REQUEST_ASK;
     outcome->state = RP_OUTCOME_PENDING;
     outcome->reason = action->reason;
     outcome->error = 0;
@@ -145,23 +167,49 @@ static void look_for_end(struct rp_request *request, rp_ns now, struct rp_outcom
 
 /* ---- steps */
 
+/* Not the action's number alone: that begins anew with every guard, and the file may be older than this one. */
+static uint64_t make_id(const struct rp_action *action)
+{
+    struct timespec wall = {0};
+    (void)clock_gettime(CLOCK_REALTIME, &wall);
+    return ((uint64_t)wall.tv_sec << ID_ACTION_BITS | (action->id & ((UINT64_C(1) << ID_ACTION_BITS) - 1))) &
+           RP_REQUEST_ID_MAX;
+}
+
+static const char *path_for(const struct rp_contract *contract, enum rp_job_kind kind)
+{
+    if (kind == RP_JOB_REQUEST)
+        return contract->request_path;
+    return kind == RP_JOB_SIGNAL ? contract->pidfile : contract->ack_path;
+}
+
 static void post(struct rp_requests *requests, struct rp_request *request, enum rp_job_kind kind, rp_ns now)
 {
+    if (kind == RP_JOB_REQUEST && request->told == 0)
+        request->told = make_id(&request->action);
     struct rp_job job = {
         .kind = (uint32_t)kind,
-        .deadline_ns = now + (kind == RP_JOB_SIGNAL ? ASK_TIME_NS : LOOK_TIME_NS),
+        .deadline_ns = now + (kind == RP_JOB_EVIDENCE ? LOOK_TIME_NS : ASK_TIME_NS),
         .cgroup = request->action.cgroup,
         .target =
             {
                 .target = request->contract.target,
                 .signal = request->contract.signal,
+                .ack = request->contract.ack,
                 .signalfd = request->contract.signalfd,
                 .want_pidfd = request->contract.ack == RP_ACK_EXIT,
+            },
+        .request =
+            {
+                .id = request->told,
+                .due_ns = request->action.expires_ns,
+                .reason = request->action.reason,
+                .is_critical = request->action.reason == RP_REASON_CHECKPOINT_LATE,
             },
     };
     rp_cut(job.path, sizeof(job.path), request->path);
     rp_cut(job.target.comm, sizeof(job.target.comm), request->contract.comm);
-    rp_cut(job.target.path, sizeof(job.target.path), request->contract.ack_path);
+    rp_cut(job.target.path, sizeof(job.target.path), path_for(&request->contract, kind));
     if (rp_hands_post(requests->world->hands, &job) == 0)
         request->job = job.id;
 }
@@ -176,10 +224,10 @@ static void step(struct rp_requests *requests, struct rp_request *request, rp_ns
             request->stage = RP_REQUEST_ASK;
         break;
     case RP_REQUEST_ASK:
-        post(requests, request, RP_JOB_SIGNAL, now);
+        post(requests, request, request->contract.trigger == RP_TRIGGER_FILE ? RP_JOB_REQUEST : RP_JOB_SIGNAL, now);
         break;
     case RP_REQUEST_WAIT:
-        if (request->contract.ack == RP_ACK_FILE && !request->blind)
+        if (acks_by_file(&request->contract) && !request->blind)
             post(requests, request, RP_JOB_EVIDENCE, now);
         break;
     default:
@@ -243,10 +291,14 @@ static void looked(struct rp_request *request, const struct rp_job_result *resul
         return;
     }
     request->next_ns = result->done_ns + LOOK_EVERY_NS;
-    if (result->error == 0 && rp_evidence_is_fresh(&request->baseline, &result->evidence)) {
-        const struct rp_job_result seen = {.done_ns = result->done_ns};
-        finish(request, RP_OUTCOME_ACKED, &seen, out);
-    }
+    if (result->error < 0)
+        return;
+    const bool many = request->contract.ack == RP_ACK_MTIME;
+    const struct rp_evidence_file *file =
+        many ? rp_evidence_settled(&request->baseline, &request->last, &result->evidence)
+             : rp_evidence_fresh(&request->baseline, &result->evidence);
+    if (file)
+        acked(request, result->done_ns, many ? file->bytes : 0, out);
 }
 
 void rp_requests_result(struct rp_requests *requests, const struct rp_job_result *result, int fd,
@@ -258,7 +310,7 @@ void rp_requests_result(struct rp_requests *requests, const struct rp_job_result
         if (request->stage == RP_REQUEST_FREE || request->job != result->id)
             continue;
         request->job = 0;
-        if (result->kind == RP_JOB_SIGNAL) {
+        if (result->kind == RP_JOB_SIGNAL || result->kind == RP_JOB_REQUEST) {
             request->pidfd = RP_TAKE_FD(pidfd);
             asked(request, result, out);
         } else {

@@ -2,7 +2,8 @@
 /*
  * Checkpoint requests under way. Every look at a tenant's file and every signal is a hand's job; this is the part that
  * remembers and never waits: first the acknowledgement file is looked at as it stands before, then the signal is sent,
- * then the evidence is looked for until it appears or the deadline passes.
+ * then the evidence is looked for until it appears or the deadline passes. Where the workload watches a file, that is
+ * written instead of the signal.
  *
  * A hand that got lost on the acknowledgement file (a hung mount) does not keep the request from being sent; the file is
  * not looked at again, because each look would cost a hand, and the request times out unless the workload is acknowledged
@@ -30,7 +31,8 @@ struct rp_request {
     rp_ns exited_ns; /* when its end was first seen */
     struct rp_action action;
     struct rp_contract contract;
-    struct rp_evidence baseline;
+    uint64_t told; /* the id that the request file gave, 0: none yet */
+    struct rp_evidence baseline, last;
     char path[RP_PATH_MAX];
 };
 
@@ -48,7 +50,7 @@ void rp_requests_begin(struct rp_requests *requests, const struct rp_action *act
 /* Whoever has not been asked yet is not asked any more: REFUSED. A signal that a hand is about to send cannot be held. */
 void rp_requests_cancel(struct rp_requests *requests, rp_ns now, struct rp_outcomes *out);
 
-/* A result of EVIDENCE or SIGNAL; takes the descriptor. */
+/* A result of EVIDENCE, SIGNAL or REQUEST; takes the descriptor. */
 void rp_requests_result(struct rp_requests *requests, const struct rp_job_result *result, int fd,
                         struct rp_outcomes *out);
 

@@ -62,7 +62,8 @@ static const struct rp_field start[] = {
     row(type, at.signal, NUMBER) row(type, at.value, NUMBER) row(type, at.exit_codes[0], NUMBER)                        \
     row(type, at.exit_codes[1], NUMBER) row(type, at.exit_codes[2], NUMBER) row(type, at.exit_codes[3], NUMBER)         \
     row(type, at.duration_ns, NUMBER) row(type, at.timeout_ns, NUMBER) row(type, at.min_interval_ns, NUMBER)            \
-    row(type, at.comm, TEXT) row(type, at.ack_path, TEXT)
+    row(type, at.comm, TEXT) row(type, at.ack_path, TEXT) row(type, at.request_path, TEXT)                              \
+    row(type, at.pidfile, TEXT)
 
 #define KUBELET(type, at)                                                                                              \
     COLUMN(type, at(thresholds), signal, NUMBER) COLUMN(type, at(thresholds), is_percent, BOOL)                          \

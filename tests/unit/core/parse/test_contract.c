@@ -55,6 +55,15 @@ static void every_key(void **state)
     assert_string_equal(ack.ack_path, "/ckpt/done");
     assert_int_equal(strlen(set("checkpoint-ack", "file:" PATH_191).ack_path), RP_CONTRACT_PATH_MAX - 1);
     assert_true(set("checkpoint-ack", "exit").ack == RP_ACK_EXIT && set("checkpoint-ack", "none").ack == RP_ACK_NONE);
+    const struct rp_contract file = set("checkpoint", "file:/ckpt/REQUEST");
+    assert_true(file.trigger == RP_TRIGGER_FILE && file.signal == 0);
+    assert_string_equal(file.request_path, "/ckpt/REQUEST");
+    const struct rp_contract pidfile = set("checkpoint-target", "pidfile=/run/job.pid");
+    assert_true(pidfile.target == RP_TARGET_PIDFILE);
+    assert_string_equal(pidfile.pidfile, "/run/job.pid");
+    const struct rp_contract mtime = set("checkpoint-ack", "mtime:/ckpt/**/*.ckpt");
+    assert_true(mtime.ack == RP_ACK_MTIME);
+    assert_string_equal(mtime.ack_path, "/ckpt/**/*.ckpt");
     const struct rp_contract codes = set("checkpoint-exit-codes", "2,75,127");
     assert_true(codes.exit_codes[0] == 4 && codes.exit_codes[1] == 0 && codes.exit_codes[2] == 1u << 11 &&
                 codes.exit_codes[3] == 1u << 31);
@@ -78,22 +87,24 @@ static void refuses_with_a_sentence(void **state)
         {"floor", "evict", -EOPNOTSUPP, "not supported yet"},
         {"floor", "brace", -EINVAL, "none, slow, freeze or kill"},
         {"floor", "?", -EINVAL, "none, slow, freeze or kill"},
-        {"checkpoint", "file:/ckpt/REQUEST", -EOPNOTSUPP, "not supported yet"},
+        {"checkpoint", "file:ckpt/REQUEST", -EINVAL, "/dir/name"},
+        {"checkpoint", "file:", -EINVAL, "/dir/name"},
+        {"checkpoint", "file:/ckpt/", -EINVAL, "/dir/name"},
         {"checkpoint", "http::8080/ckpt", -EOPNOTSUPP, "not supported yet"},
         {"checkpoint", "wrap", -EOPNOTSUPP, "not supported yet"},
         {"checkpoint", "USR1", -EINVAL, "signal:USR1"},
         {"checkpoint", "signal:KILL", -EINVAL, "USR1"},
         {"checkpoint", "signal:STOP", -EINVAL, "RTMIN+0"},
         {"checkpoint-effect", "dies", -EINVAL, "continues"},
-        {"checkpoint-target", "pidfile=/run/x.pid", -EOPNOTSUPP, "not supported yet"},
+        {"checkpoint-target", "pidfile=x.pid", -EINVAL, "/dir/name"},
         {"checkpoint-target", "main", -EINVAL, "comm=NAME"},
         {"checkpoint-target", "comm=", -EINVAL, "1 to 15"},
         {"checkpoint-target", "comm=sixteen_letters_", -EINVAL, "1 to 15"},
-        {"checkpoint-ack", "mtime:/ckpt/*", -EOPNOTSUPP, "not supported yet"},
+        {"checkpoint-ack", "mtime:*.ckpt", -EINVAL, "/dir/name"},
         {"checkpoint-ack", "http", -EOPNOTSUPP, "not supported yet"},
-        {"checkpoint-ack", "file:ckpt/done", -EINVAL, "file:/dir/name"},
-        {"checkpoint-ack", "file:/", -EINVAL, "file:/dir/name"},
-        {"checkpoint-ack", "file:/ckpt/", -EINVAL, "file:/dir/name"},
+        {"checkpoint-ack", "file:ckpt/done", -EINVAL, "/dir/name"},
+        {"checkpoint-ack", "file:/", -EINVAL, "/dir/name"},
+        {"checkpoint-ack", "file:/ckpt/", -EINVAL, "/dir/name"},
         {"checkpoint-ack", "file:" PATH_191 "c", -EINVAL, "191"},
         {"checkpoint-ack", "yes", -EINVAL, "file:PATH"},
         {"checkpoint-exit-codes", "128", -EINVAL, "0 to 127"},
@@ -156,6 +167,12 @@ static void rules_between_keys(void **state)
         {{{"checkpoint", "signal:INT"}, {"checkpoint-effect", "ends"}}, NULL},
         {{{"checkpoint", "signal:RTMIN+1"}, {"checkpoint-timeout", "30s"}}, NULL},
         {{{"checkpoint", "none"}}, NULL},
+        {{{"checkpoint", "file:/r"}, {"checkpoint-ack", "mtime:/**/*.ckpt"}, {"checkpoint-target", "all"}}, NULL},
+        {{{"checkpoint", "signal:USR1"}, {"checkpoint-target", "pidfile=/run/x.pid"}}, NULL},
+        {{{"checkpoint", "file:/r"}, {"checkpoint-target", "pidfile=/run/x.pid"}}, "needs checkpoint signal"},
+        {{{"checkpoint", "file:/c/r"}, {"checkpoint-ack", "file:/c/r"}}, "must be another file"},
+        {{{"checkpoint", "file:/c/r"}, {"checkpoint-ack", "mtime:/c/*"}}, "must be another file"},
+        {{{"checkpoint", "file:/c/r"}, {"checkpoint-ack", "mtime:/**"}}, "must be another file"},
         {{{"checkpoint-ack", "file:/a"}}, "checkpoint-ack"},
         {{{"checkpoint", "none"}, {"checkpoint-duration", "1m"}}, "checkpoint-duration"},
         {{{"checkpoint", "signal:TERM"}}, "checkpoint-effect ends"},

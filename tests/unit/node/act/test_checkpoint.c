@@ -126,6 +126,66 @@ static void finds_the_main_process_of_a_unit(void **state)
     fixture_drop(&fixture);
 }
 
+/* What /proc/PID/root leads to, with a pidfile in it. */
+static void put_pidfile(struct fixture *fixture, int pid, const char *text)
+{
+    char path[64];
+    (void)snprintf(path, sizeof(path), "proc/%d/root/run/job.pid", pid);
+    rp_tree_write(&fixture->tree, path, text);
+}
+
+static const char *named_by_pidfile(struct fixture *fixture, rp_cgroup_id pod, uint32_t kind)
+{
+    static char pids[64];
+    struct rp_signal_targets targets;
+    struct rp_job job = {.kind = kind, .cgroup = pod, .path = POD_PATH, .deadline_ns = RP_NS_FOREVER};
+    job.target = (struct rp_job_target){.target = RP_TARGET_PIDFILE, .path = "/run/job.pid"};
+    assert_int_equal(rp_signal_find(&fixture->roots, &job, &targets), 0);
+    pids[0] = '\0';
+    for (uint32_t i = 0; i < targets.n; i++)
+        (void)snprintf(pids + strlen(pids), sizeof(pids) - strlen(pids), "%d ", targets.list[i].pid);
+    return pids;
+}
+
+/* The number counts in the namespace of its container: 7 is somebody else elsewhere. */
+static void finds_whom_a_pidfile_names(void **state)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"7\n", "10 "}, {"1\n", "11 "}, {"9", "12 "}, {"8\n", ""}, {"10\n", ""}, {"seven\n", ""}, {"", ""},
+    };
+    struct fixture fixture;
+    (void)state;
+    fixture_make(&fixture);
+    const rp_cgroup_id pod = fixture_cgroup(&fixture, POD_PATH);
+    const int proc = fixture_open(&fixture, "proc");
+    assert_int_equal(symlinkat("/proc/self", proc, "self"), 0);
+    (void)fixture_cgroup(&fixture, C1);
+    (void)fixture_cgroup(&fixture, C2);
+    put(&fixture, (struct someone){2, 1, "system.slice", "shim", NULL});
+    put(&fixture, (struct someone){10, 11, C1, "worker", "10 7"});
+    put(&fixture, (struct someone){11, 2, C1, "tini", "11 1"});
+    put(&fixture, (struct someone){12, 11, C1, "helper", "12 9"});
+    put(&fixture, (struct someone){13, 12, C1, "nested", "13 20 8"}); /* 8 only in a namespace of its own */
+    put(&fixture, (struct someone){21, 2, C2, "sidecar", "21 1"});
+    put(&fixture, (struct someone){22, 21, C2, "other", "22 7"});
+    fixture_set(&fixture, C1, "cgroup.procs", "10\n11\n12\n13\n");
+    fixture_set(&fixture, C2, "cgroup.procs", "21\n22\n");
+    rp_expect_text("no file", named_by_pidfile(&fixture, pod, RP_JOB_SIGNAL), "");
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        put_pidfile(&fixture, 11, rows[i].text);
+        rp_expect_text(rows[i].text, named_by_pidfile(&fixture, pod, RP_JOB_SIGNAL), rows[i].want);
+    }
+    /* For evidence the containers matter, and not what they write. */
+    rp_expect_text("evidence", named_by_pidfile(&fixture, pod, RP_JOB_EVIDENCE), "11 21 ");
+    put_pidfile(&fixture, 11, "7\n");
+    put_pidfile(&fixture, 21, "7\n");
+    rp_expect_text("both", named_by_pidfile(&fixture, pod, RP_JOB_SIGNAL), "10 22 ");
+    close(proc);
+    fixture_drop(&fixture);
+}
+
 /* ---- real processes */
 
 enum habit { CATCHES, DEFAULT, IGNORES, BLOCKS };
@@ -319,6 +379,7 @@ int main(void)
         cmocka_unit_test(only_handled_signals_are_sent),
         cmocka_unit_test(finds_whom_the_contract_names),
         cmocka_unit_test(finds_the_main_process_of_a_unit),
+        cmocka_unit_test(finds_whom_a_pidfile_names),
         cmocka_unit_test(signals_who_handles_it_and_nobody_else),
         cmocka_unit_test(gives_a_descriptor_of_whom_it_signalled),
         cmocka_unit_test(leaves_who_left_the_cgroup),

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/act/evidence.h"
 
-#include <stdlib.h>
 #include <time.h>
 
-#include "base/fdio.h"
-#include "core/parse/proc_cgroup.h"
-#include "unit/node/act/fixture.h"
+#include "unit/node/act/place.h"
 
 /* ---- what counts as newer */
 
@@ -42,7 +39,7 @@ static void only_what_is_newer_than_itself_counts(void **state)
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         struct rp_evidence baseline = {.n = 1, .file = {rows[i].before}};
         const struct rp_evidence now = {.n = 1, .file = {rows[i].now}};
-        rp_expect_i64(rows[i].row, rp_evidence_is_fresh(&baseline, &now), rows[i].fresh);
+        rp_expect_i64(rows[i].row, rp_evidence_fresh(&baseline, &now) != NULL, rows[i].fresh);
     }
 }
 
@@ -52,64 +49,33 @@ static void the_unknown_becomes_the_baseline(void **state)
     struct rp_evidence baseline = {0};
     struct rp_evidence now = {.n = 1, .file = {FILE_AT(100, 100, 5, 10)}};
     (void)state;
-    assert_false(rp_evidence_is_fresh(&baseline, &now)); /* never looked at before */
-    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    assert_null(rp_evidence_fresh(&baseline, &now)); /* never looked at before */
+    assert_null(rp_evidence_fresh(&baseline, &now));
     now.file[0].mtime_ns = 200;
-    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    assert_non_null(rp_evidence_fresh(&baseline, &now));
     /* The container was restarted: its file may be an old one on a volume. */
     now.file[0].leaf = 8;
-    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    assert_null(rp_evidence_fresh(&baseline, &now));
     now.file[0].ctime_ns = 300;
-    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    assert_non_null(rp_evidence_fresh(&baseline, &now));
     /* Removed and written again, as programs do that do not trust their disk. */
     now.file[0].state = RP_EVIDENCE_ABSENT;
-    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    assert_null(rp_evidence_fresh(&baseline, &now));
     now.file[0] = (struct rp_evidence_file){.leaf = 8, .state = RP_EVIDENCE_PRESENT};
-    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    assert_non_null(rp_evidence_fresh(&baseline, &now));
     /* More containers than it has room for are never evidence. */
     for (uint32_t leaf = 20; leaf < 30; leaf++) {
         now.file[0].leaf = leaf;
-        assert_false(rp_evidence_is_fresh(&baseline, &now));
+        assert_null(rp_evidence_fresh(&baseline, &now));
     }
 }
 
-/* ---- looking: at ourselves, so /proc and the file are real */
-
-struct place {
-    struct fixture fixture;
-    struct rp_job job;
-};
-
-static void make(struct place *place)
-{
-    struct rp_proc_cgroup own = {0};
-    char text[4096], line[32];
-    size_t len = 0;
-    const int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
-    assert_int_equal(rp_pread_all(fd, text, sizeof(text), &len), 0);
-    close(fd);
-    assert_int_equal(rp_parse_proc_cgroup(text, len, &own), 0);
-    if (own.hierarchy == RP_HIERARCHY_V1) {
-        print_message("SKIP: this machine has no cgroup v2 tree\n");
-        skip();
-    }
-    fixture_make(&place->fixture);
-    close(place->fixture.roots.proc_fd);
-    place->fixture.roots.proc_fd = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    place->job = (struct rp_job){.cgroup = fixture_cgroup(&place->fixture, own.path), .deadline_ns = RP_NS_FOREVER};
-    place->job.target.target = RP_TARGET_ALL;
-    (void)snprintf(place->job.path, sizeof(place->job.path), "%s", own.path);
-    (void)snprintf(line, sizeof(line), "%d\n", (int)getpid());
-    fixture_set(&place->fixture, own.path, "cgroup.procs", line);
-    rp_tree_mkdir(&place->fixture.tree, "data");
-}
+/* ---- looking */
 
 static struct rp_evidence_file look(struct place *place, const char *name)
 {
     struct rp_job_result result = {0};
-    const int len =
-        snprintf(place->job.target.path, sizeof(place->job.target.path), "%s/data/%s", place->fixture.tree.root, name);
-    assert_true(len > 0 && (size_t)len < sizeof(place->job.target.path));
+    place_name(place, name);
     rp_evidence_run(&place->fixture.roots, &place->job, &result);
     assert_int_equal(result.error, 0);
     assert_int_equal(result.evidence.n, 1);
@@ -120,7 +86,7 @@ static void looks_at_regular_files_only(void **state)
 {
     struct place place;
     (void)state;
-    make(&place);
+    place_make(&place);
     const int data = fixture_open(&place.fixture, "data");
     rp_tree_write(&place.fixture.tree, "data/ack", "step 4000\n");
     rp_tree_mkdir(&place.fixture.tree, "data/directory");
@@ -160,17 +126,58 @@ static void a_stale_file_never_counts(void **state)
     struct place place;
     const struct timespec tick = {.tv_nsec = 20000000};
     (void)state;
-    make(&place);
+    place_make(&place);
     rp_tree_write(&place.fixture.tree, "data/ack", "old\n");
     struct rp_evidence baseline = {.n = 1, .file = {look(&place, "ack")}};
     struct rp_evidence now = {.n = 1, .file = {look(&place, "ack")}};
-    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    assert_null(rp_evidence_fresh(&baseline, &now));
     (void)nanosleep(&tick, NULL);
     now.file[0] = look(&place, "ack");
-    assert_false(rp_evidence_is_fresh(&baseline, &now));
+    assert_null(rp_evidence_fresh(&baseline, &now));
     rp_tree_write(&place.fixture.tree, "data/ack", "new\n"); /* the same length */
     now.file[0] = look(&place, "ack");
-    assert_true(rp_evidence_is_fresh(&baseline, &now));
+    assert_non_null(rp_evidence_fresh(&baseline, &now));
+    fixture_drop(&place.fixture);
+}
+
+/* ---- the newest of many */
+
+static void the_newest_counts_when_it_stays_as_it_is(void **state)
+{
+    struct rp_evidence baseline = {.n = 1, .file = {FILE_AT(100, 100, 5, 10)}}, last = {0};
+    struct rp_evidence now = baseline;
+    (void)state;
+    assert_null(rp_evidence_settled(&baseline, &last, &now));
+    assert_null(rp_evidence_settled(&baseline, &last, &now)); /* unchanged, but from before */
+    const struct {
+        const char *row;
+        struct rp_evidence_file file;
+        bool settled;
+    } rows[] = {
+        {"begun", FILE_AT(200, 200, 6, 0), false},     {"still empty", FILE_AT(200, 200, 6, 0), false},
+        {"grows", FILE_AT(201, 201, 6, 10), false},    {"grows on", FILE_AT(202, 202, 6, 20), false},
+        {"as it was", FILE_AT(202, 202, 6, 20), true}, {"an older one takes its place", FILE_AT(90, 300, 7, 20), false},
+        {"and stays", FILE_AT(90, 300, 7, 20), false},
+    };
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        now.file[0] = rows[i].file;
+        rp_expect_i64(rows[i].row, rp_evidence_settled(&baseline, &last, &now) != NULL, rows[i].settled);
+    }
+}
+
+static void looks_at_the_newest_that_the_pattern_names(void **state)
+{
+    struct place place;
+    (void)state;
+    place_make(&place);
+    place.job.target.ack = RP_ACK_MTIME;
+    assert_int_equal(look(&place, "*.ckpt").state, RP_EVIDENCE_ABSENT);
+    rp_tree_write(&place.fixture.tree, "data/a.ckpt", "12345");
+    const struct rp_evidence_file file = look(&place, "*.ckpt");
+    assert_int_equal(file.state, RP_EVIDENCE_PRESENT);
+    assert_int_equal(file.bytes, 5);
+    rp_tree_mkdir(&place.fixture.tree, "data/d");
+    assert_int_equal(look(&place, "*/../a.ckpt").state, RP_EVIDENCE_UNKNOWN); /* no way upwards behind a wildcard */
     fixture_drop(&place.fixture);
 }
 
@@ -179,7 +186,7 @@ static void a_process_elsewhere_is_not_asked(void **state)
     struct place place;
     char line[32];
     (void)state;
-    make(&place);
+    place_make(&place);
     rp_tree_write(&place.fixture.tree, "data/ack", "x");
     (void)snprintf(line, sizeof(line), "%d\n", (int)getpid());
     place.job.cgroup = fixture_cgroup(&place.fixture, "somewhere/else");
@@ -194,9 +201,13 @@ static void a_process_elsewhere_is_not_asked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_what_is_newer_than_itself_counts), cmocka_unit_test(the_unknown_becomes_the_baseline),
-        cmocka_unit_test(looks_at_regular_files_only),           cmocka_unit_test(a_stale_file_never_counts),
+        cmocka_unit_test(only_what_is_newer_than_itself_counts),
+        cmocka_unit_test(the_unknown_becomes_the_baseline),
+        cmocka_unit_test(looks_at_regular_files_only),
+        cmocka_unit_test(a_stale_file_never_counts),
         cmocka_unit_test(a_process_elsewhere_is_not_asked),
+        cmocka_unit_test(the_newest_counts_when_it_stays_as_it_is),
+        cmocka_unit_test(looks_at_the_newest_that_the_pattern_names),
     };
     return RP_RUN(tests);
 }

@@ -240,6 +240,80 @@ static void tells_why_nobody_was_asked(void **state)
     }
 }
 
+/* Where the workload watches a file, that is written instead of a signal; the rest is the same. */
+static void asks_through_the_file_that_is_watched(void **state)
+{
+    struct desk desk;
+    (void)state;
+    make(&desk, RP_ACK_FILE);
+    desk.stand.contract.trigger = RP_TRIGGER_FILE;
+    desk.stand.contract.signal = 0;
+    (void)snprintf(desk.stand.contract.request_path, RP_CONTRACT_PATH_MAX, "/ckpt/REQUEST");
+    struct rp_action action = stand_action(&desk.stand, RP_ACTION_CHECKPOINT, desk.pod, 0);
+    struct rp_outcome outcome;
+    action.reason = RP_REASON_CHECKPOINT_LATE;
+    action.deadline_ns = desk.now + 60 * RP_NS_PER_S;
+    action.expires_ns = desk.now + 20 * RP_NS_PER_S;
+    rp_requests_begin(&desk.stand.real.requests, &action, desk.now, &outcome);
+    expect_outcome("asked", &outcome, RP_OUTCOME_PENDING, RP_REASON_CHECKPOINT_LATE, 0);
+    tick(&desk, 1);
+    struct rp_job job = answer(&desk, RP_JOB_EVIDENCE, evidence(50), -1);
+    assert_string_equal(job.target.path, "/ckpt/ack");
+    job = answer(&desk, RP_JOB_REQUEST, (struct rp_job_result){.touched = 1, .pid = 321}, -1);
+    assert_string_equal(job.target.path, "/ckpt/REQUEST");
+    assert_true(job.request.id != 0 && job.request.is_critical);
+    assert_int_equal(job.request.id % (1u << 20),
+                     action.id); /* and the time before it: unlike any of an earlier guard */
+    assert_true(job.request.id >> 20 > 1600000000);
+    assert_int_equal(job.request.due_ns, action.expires_ns);
+    assert_int_equal(job.request.reason, RP_REASON_CHECKPOINT_LATE);
+    expect_one(&desk, RP_OUTCOME_DONE, RP_REASON_CHECKPOINT_LATE, 0);
+    (void)answer(&desk, RP_JOB_EVIDENCE, evidence(51), -1);
+    expect_one(&desk, RP_OUTCOME_ACKED, RP_REASON_NONE, 0);
+    drop(&desk);
+}
+
+static void a_request_file_that_fails_is_said(void **state)
+{
+    struct desk desk;
+    (void)state;
+    make(&desk, RP_ACK_NONE);
+    desk.stand.contract.trigger = RP_TRIGGER_FILE;
+    desk.stand.contract.signal = 0;
+    struct rp_action action = stand_action(&desk.stand, RP_ACTION_CHECKPOINT, desk.pod, 0);
+    struct rp_outcome outcome;
+    action.deadline_ns = desk.now + 60 * RP_NS_PER_S;
+    rp_requests_begin(&desk.stand.real.requests, &action, desk.now, &outcome);
+    tick(&desk, 1);
+    (void)answer(&desk, RP_JOB_REQUEST, (struct rp_job_result){.error = -ENOSPC}, -1);
+    expect_one(&desk, RP_OUTCOME_FAILED, RP_REASON_FAILED, -ENOSPC);
+    drop(&desk);
+}
+
+/* The newest of many files may still be written: only what two looks found alike is an answer. */
+static void waits_for_the_newest_to_settle(void **state)
+{
+    struct desk desk;
+    struct rp_job_result seen = evidence(51);
+    (void)state;
+    make(&desk, RP_ACK_MTIME);
+    (void)ask(&desk);
+    tick(&desk, 1);
+    assert_int_equal(answer(&desk, RP_JOB_EVIDENCE, evidence(50), -1).target.ack, RP_ACK_MTIME);
+    (void)answer(&desk, RP_JOB_SIGNAL, (struct rp_job_result){.touched = 1, .pid = 321}, -1);
+    desk.stand.out.n = 0;
+    for (uint64_t bytes = 1; bytes <= 3; bytes++) {
+        seen.evidence.file[0].bytes = bytes;
+        (void)answer(&desk, RP_JOB_EVIDENCE, seen, -1);
+        assert_int_equal(desk.stand.out.n, 0);
+        tick(&desk, RP_NS_PER_S);
+    }
+    (void)answer(&desk, RP_JOB_EVIDENCE, seen, -1);
+    assert_int_equal(desk.stand.list[0].seen, 3); /* its size */
+    expect_one(&desk, RP_OUTCOME_ACKED, RP_REASON_NONE, 0);
+    drop(&desk);
+}
+
 /* Without a declared acknowledgement the request ends with the signal. */
 static void without_ack_it_is_over_when_asked(void **state)
 {
@@ -438,6 +512,9 @@ int main(void)
         cmocka_unit_test(asks_without_a_baseline_if_it_must),
         cmocka_unit_test(tells_why_nobody_was_asked),
         cmocka_unit_test(without_ack_it_is_over_when_asked),
+        cmocka_unit_test(asks_through_the_file_that_is_watched),
+        cmocka_unit_test(a_request_file_that_fails_is_said),
+        cmocka_unit_test(waits_for_the_newest_to_settle),
         cmocka_unit_test(refuses_what_was_not_declared),
         cmocka_unit_test(accepts_declared_codes_only),
         cmocka_unit_test(the_end_of_the_process_is_evidence),

@@ -241,6 +241,7 @@ int rp_cli_replay(const struct rp_cli *cli, int argc, char **argv)
     static struct run run;
     struct rp_complaint why;
     (void)cli;
+    memset(&run, 0, sizeof(run));
     if (parse(&run.wish, argc, argv) != 0)
         return rp_cli_usage("replay", "name one recording; unknown or unfit argument");
     if ((run.wish.policy && load_policy(run.wish.policy, &policy) != 0) ||

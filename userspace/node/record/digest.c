@@ -34,6 +34,16 @@ static uint64_t add_forecast(uint64_t digest, const struct rp_forecast *f)
     return digest;
 }
 
+static uint64_t add_oom(uint64_t digest, const struct rp_oom_victims *victims)
+{
+    for (uint32_t i = 0; i < victims->n && i < RP_VICTIMS_MAX; i++) {
+        const struct rp_oom_victim *victim = &victims->list[i];
+        digest = add(add(digest, victim->cgroup), victim->group);
+        digest = add(add(digest, (uint64_t)victim->points), (uint64_t)victim->frees_bytes);
+    }
+    return add(digest, victims->candidates);
+}
+
 uint64_t rp_decision_digest(const struct rp_arena *arena)
 {
     uint64_t digest = add(add(FNV_START, arena->ladder.phase), arena->ladder.danger);
@@ -44,5 +54,7 @@ uint64_t rp_decision_digest(const struct rp_arena *arena)
         digest = add(add(digest, victim->pod), victim->group);
         digest = add(add(digest, (uint64_t)victim->over_request_bytes), victim->stale_only);
     }
+    for (uint32_t wall = 0; wall < RP_OOM_WALLS; wall++)
+        digest = add_oom(digest, &arena->oom_victims[wall]);
     return add(digest, arena->victims.candidates);
 }

@@ -5,7 +5,7 @@
 
 #include "reprieve/model.h"
 
-/* Forecasts, victims, phase. Field by field, so that bytes between fields do not matter. */
+/* Forecasts, the kubelet's victims and the kernel's, phase. Field by field, so that bytes between fields do not matter. */
 uint64_t rp_decision_digest(const struct rp_arena *arena);
 
 #endif

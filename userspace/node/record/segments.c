@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -18,6 +19,7 @@
 #define SLOT_BYTES   (UINT64_C(4) << 20) /* enough for an hour of calm; what is overwritten at once */
 #define SLOT_ROUNDED (UINT64_C(64) << 10)
 #define PATH_LONGEST 512
+#define FREE_LEAST   16u /* times of what is taken, before it is taken */
 
 struct rp_segments_layout rp_segments_layout(uint64_t record_bytes)
 {
@@ -63,6 +65,16 @@ int rp_segments_open(const char *path)
     return RP_TAKE_FD(dir);
 }
 
+/* A recording must not be what fills a disk. */
+static bool leaves_room(int fd, const struct stat *st, uint64_t bytes)
+{
+    struct statvfs fs;
+    const uint64_t have = (uint64_t)st->st_blocks * 512;
+    if (have >= bytes)
+        return true;
+    return fstatvfs(fd, &fs) == 0 && (uint64_t)fs.f_bavail * fs.f_frsize / FREE_LEAST >= bytes - have;
+}
+
 int rp_segments_slot(int dir, uint32_t slot, uint64_t bytes)
 {
     char name[RP_SEGMENT_NAME_MAX];
@@ -73,6 +85,8 @@ int rp_segments_slot(int dir, uint32_t slot, uint64_t bytes)
         return -errno;
     if (!S_ISREG(st.st_mode))
         return -EEXIST;
+    if (!leaves_room(fd, &st, bytes))
+        return -ENOSPC;
     if (st.st_size > (off_t)bytes && ftruncate(fd, (off_t)bytes) != 0)
         return -errno;
     if (fallocate(fd, 0, 0, (off_t)bytes) != 0 && errno != EOPNOTSUPP)

@@ -25,7 +25,10 @@ void rp_segments_name(uint32_t slot, char dst[static RP_SEGMENT_NAME_MAX]);
  */
 int rp_segments_open(const char *path) RP_MUST_CHECK;
 
-/* Open one of its files for writing and make sure that there is room for all of it. The descriptor or -errno. */
+/*
+ * Open one of its files for writing and make sure that there is room for all of it. The descriptor or -errno; -ENOSPC already
+ * if what is to be taken is more than a sixteenth of what is free.
+ */
 int rp_segments_slot(int dir, uint32_t slot, uint64_t bytes) RP_MUST_CHECK;
 
 /* Of the segment that begins in this file, 0 if none does. */

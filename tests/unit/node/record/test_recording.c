@@ -39,7 +39,7 @@ static void a_story_is_replayed_to_the_same_decisions(void **state)
 /* Long enough that every file is written over, several times. */
 static void the_ring_of_files_goes_round(void **state)
 {
-    static const struct rp_play_story story = {.name = "long", .seconds = 9000, .quiet = 110, .node_mib = 16384};
+    static const struct rp_play_story story = {.name = "long", .seconds = 6000, .quiet = 110, .node_mib = 16384};
     struct rp_scribe scribe;
     struct rp_tree tree;
     struct reread reread;

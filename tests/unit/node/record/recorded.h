@@ -87,4 +87,19 @@ static inline void reread_drop(struct reread *reread)
     rp_replayer_deinit(&reread->replayer);
 }
 
+/* A story and a scribe for it, in a directory of its own; and what ends all three. */
+static inline void record_begin(struct rp_play *play, const char *story, struct rp_tree *tree, struct rp_scribe *scribe)
+{
+    rp_tree_make(tree);
+    rp_play_open(play, story_named(story));
+    rp_play_scribe(play, tree->root, RECORDED_SIZE, scribe);
+}
+
+static inline void record_end(struct rp_play *play, struct rp_tree *tree, struct rp_scribe *scribe)
+{
+    rp_scribe_deinit(scribe);
+    rp_play_close(play);
+    rp_tree_drop(tree);
+}
+
 #endif

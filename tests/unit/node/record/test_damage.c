@@ -96,9 +96,7 @@ static int make_good(void **state)
     struct rp_tree tree;
     struct rp_scribe scribe;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("leak-enforce"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "leak-enforce", &tree, &scribe);
     scribe.keyframe_ns = 40 * RP_NS_PER_S;
     play_on(&play, &scribe, 4);
     rp_segments_name((uint32_t)(play.ring->state.serial % scribe.layout.slots), name);
@@ -109,9 +107,7 @@ static int make_good(void **state)
     assert_int_equal(pread(fd, good.bytes, good.len, 0), (ssize_t)good.len);
     close(fd);
     assert_true(play.ring->state.keyframes > 3);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
     note_blocks();
     write_file(good.bytes, good.len, path);
     note_frames(path);

@@ -67,9 +67,7 @@ static void the_ring_of_files_goes_round(void **state)
     assert_true(reread.replayer.keyframes >= scribe.layout.slots);
     rp_expect_u64("inputs", reread.replayer.arena->inputs, play.arena->inputs);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* Nobody writes until the ring has dropped frames: said, counted, and bridged by a keyframe. */
@@ -79,9 +77,7 @@ static void a_gap_is_said_and_bridged(void **state)
     struct rp_tree tree;
     struct reread reread;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("leak-observe"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "leak-observe", &tree, &scribe);
     while (play.ring->dropped < 20 && rp_play_wait(&play))
         rp_play_look(&play);
     assert_int_equal(play.ring->dropped, 20);
@@ -95,9 +91,7 @@ static void a_gap_is_said_and_bridged(void **state)
     rp_expect_u64("unreplayed", reread.replayer.unreplayed, 0);
     assert_true(play.number > stood);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* What the dead guard saw last is still in the ring, and is what everybody wants to know. */
@@ -107,9 +101,7 @@ static void a_guard_dies_and_nothing_of_it_is_lost(void **state)
     struct rp_tree tree;
     struct reread reread;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("burst-enforce"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "burst-enforce", &tree, &scribe);
     for (uint32_t i = 0; i < 30 && rp_play_wait(&play); i++)
         rp_play_look(&play);
     const uint64_t before = play.number;
@@ -120,9 +112,7 @@ static void a_guard_dies_and_nothing_of_it_is_lost(void **state)
     rp_expect_u64("samples", reread.replayer.samples, before + play.number);
     rp_expect_u64("missing", reread.replayer.missing, 0);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* A second daemon, or this one after a reboot, goes on in the next segment. */
@@ -151,9 +141,7 @@ static void somebody_else_writes_there(void **state)
     struct rp_scribe scribe;
     struct rp_tree tree;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("trap"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "trap", &tree, &scribe);
     const int other = rp_segments_open(tree.root);
     assert_true(other >= 0);
     rp_play_look(&play);
@@ -164,9 +152,7 @@ static void somebody_else_writes_there(void **state)
     rp_expect_i64("free", play.ring->state.error, 0);
     assert_int_equal(chmod(tree.root, 0777), 0);
     rp_expect_i64("open to all", rp_scribe_run(&scribe, soon()), -EPERM);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* rm while it records: what is gone is gone, and the recording goes on. */
@@ -177,9 +163,7 @@ static void files_are_removed_under_way(void **state)
     struct reread reread;
     char name[RP_SEGMENT_NAME_MAX];
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("trap"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "trap", &tree, &scribe);
     for (uint32_t i = 0; i < 40 && rp_play_wait(&play); i++)
         rp_play_look(&play);
     assert_int_equal(rp_scribe_run(&scribe, soon()), 0);
@@ -192,9 +176,7 @@ static void files_are_removed_under_way(void **state)
     assert_true(reread.replayer.samples > 30 && reread.replayer.keyframes > 0);
     assert_true(reread.replayer.samples - reread.replayer.unreplayed > 30);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 int main(void)

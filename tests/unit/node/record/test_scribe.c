@@ -76,9 +76,7 @@ static void a_killed_hand_loses_nothing(void **state)
     rp_expect_u64("dropped", play.ring->dropped, 0);
     rp_expect_u64("samples", reread.replayer.samples, play.number);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* Everybody is killed: what is on disk is read up to the last block, and that one is whole or said to be torn. */
@@ -124,9 +122,7 @@ static void a_disk_without_room(void **state)
     struct rp_tree tree;
     struct reread reread;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("leak-enforce"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "leak-enforce", &tree, &scribe);
     limit_files(100000);
     for (uint32_t i = 0; i < 50 && rp_play_wait(&play); i++) {
         rp_play_look(&play);
@@ -141,9 +137,7 @@ static void a_disk_without_room(void **state)
     rp_expect_u64("missing", reread.replayer.missing, play.ring->dropped + play.ring->state.skipped);
     rp_expect_u64("samples", reread.replayer.samples, play.number - reread.replayer.missing);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 /* The room was there and writing fails anyway, in the middle of a block: tried again at the same place. */
@@ -153,9 +147,7 @@ static void a_disk_that_fails_under_way(void **state)
     struct rp_tree tree;
     struct reread reread;
     (void)state;
-    rp_tree_make(&tree);
-    rp_play_open(&play, story_named("leak-enforce"));
-    rp_play_scribe(&play, tree.root, RECORDED_SIZE, &scribe);
+    record_begin(&play, "leak-enforce", &tree, &scribe);
     rp_play_look(&play);
     assert_int_equal(rp_scribe_run(&scribe, soon()), 0);
     for (uint32_t i = 0; i < 60 && rp_play_wait(&play); i++) {
@@ -172,9 +164,7 @@ static void a_disk_that_fails_under_way(void **state)
     rp_expect_u64("missing", reread.replayer.missing, 0);
     rp_expect_u64("samples", reread.replayer.samples, play.number);
     reread_drop(&reread);
-    rp_scribe_deinit(&scribe);
-    rp_play_close(&play);
-    rp_tree_drop(&tree);
+    record_end(&play, &tree, &scribe);
 }
 
 int main(void)

@@ -5,7 +5,10 @@
 
 #include "reprieve/model.h"
 
-/* Forecasts, the kubelet's victims and the kernel's, phase. Field by field, so that bytes between fields do not matter. */
+/*
+ * Forecasts, the kubelet's victims and the kernel's, phase. Field by field, so that bytes between fields do not matter. Whoever
+ * changes what goes into it gives it another name in fields.c, and older recordings are not compared with it.
+ */
 uint64_t rp_decision_digest(const struct rp_arena *arena);
 
 #endif

@@ -161,7 +161,7 @@ static int take_sample(struct rp_replayer *replayer, const struct rp_frame *fram
     rp_core_step(replayer->arena, frame->sample, &replayer->plan);
     replayer->planned += replayer->plan.actions_n;
     ret->plan_differs = !same_plan(&replayer->plan, frame->plan);
-    ret->state_differs = frame->digest != rp_decision_digest(replayer->arena);
+    ret->state_differs = frame->digest && frame->digest != rp_decision_digest(replayer->arena);
     note_difference(replayer, frame->sample, ret);
     return replayer->other ? step_other(replayer, frame->sample) : 0;
 }

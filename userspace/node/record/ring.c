@@ -7,9 +7,8 @@
 #include "base/num.h"
 
 #define ALIGN      8u
-#define SLACK      (256u << 10) /* beside the largest sample: a policy or two, and what comes while a hand is late */
-#define PATH_USUAL 160u         /* a container's path below kubepods.slice */
-#define FACT_USUAL 1024u
+#define SLACK      (3 * sizeof(struct rp_policy) + (128u << 10)) /* a START, a reload or two, and what comes meanwhile */
+#define PATH_USUAL 160u                                          /* a container's path below kubepods.slice */
 #define BIRTH_HEAD offsetof(struct rp_cgroup_birth, path)
 #define FACT_HEAD  offsetof(struct rp_fact, list)
 
@@ -34,7 +33,8 @@ static size_t align(size_t n)
 size_t rp_ring_size(uint32_t cgroups_max, uint32_t pods_max)
 {
     const size_t per_cgroup = sizeof(struct rp_cgroup_reading) + BIRTH_HEAD + PATH_USUAL;
-    return align(sizeof(struct rp_ring) + SLACK + per_cgroup * cgroups_max + (size_t)FACT_USUAL * pods_max);
+    return align(sizeof(struct rp_ring) + SLACK + per_cgroup * cgroups_max +
+                 (FACT_HEAD + sizeof(struct rp_fact_pod)) * pods_max);
 }
 
 void rp_ring_init(struct rp_ring *ring, size_t bytes)

@@ -19,8 +19,7 @@ class Guard:
     put before the program.
     """
 
-    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True, wrapper: tuple = (),
-                 wait_s: float = 60):
+    def __init__(self, config: str, *options: str, environment: dict | None = None, wait: bool = True, wrapper: tuple = ()):
         self.config = Path("/run/reprieve.yaml")
         if "record:" not in config:  # a disk that nobody else writes to is part of many scenarios
             config = f"{config.rstrip()}\nrecord: {{directory: \"\"}}\n"
@@ -30,7 +29,7 @@ class Guard:
         self.process = rpvm.spawn([*wrapper, BIN / "reprieved", "--config", self.config, *options], stderr=self.log,
                                   env=os.environ | (environment or {}))
         if wait:
-            rpvm.wait_for("the guard to answer", self._ready, wait_s)
+            rpvm.wait_for("the guard to answer", self._ready, 60)
 
     def _ready(self) -> bool:
         if self.process.poll() is not None:

@@ -210,7 +210,7 @@ bench: deps
 score: $(B)/tests/score/foresee
 	@tests/score/score --program $< --results tests/score/results
 
-## corpus: record real programs in virtual machines, those that have no recording yet; hours; R=name or family FORCE=1 JOBS=2
+## corpus: record real programs in virtual machines, those without a recording; hours; R=name, family, set or end FORCE=1 JOBS=2
 corpus: deps
 	@tests/corpus/corpus
 

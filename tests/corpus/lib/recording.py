@@ -110,19 +110,20 @@ def _crossed(one: series.Series) -> str:
 def summary(recording: Recording) -> str:
     one = recording.series[0]
     wanted = (recording.facts["chosen"] == "crosses") == (one.crossing_ns is not None)
-    return (f"{recording.facts['recording']}: {one.danger}, crossed: {_crossed(one)}{'' if wanted else ' (NOT AS CHOSEN)'}; "
+    end = _crossed(one) + ("" if wanted else " (NOT AS CHOSEN)")
+    return (f"{recording.facts['recording']}: {one.danger}, crossed: {end}; "
             f"{len(one.times_ns)} readings in {_length_s(one):.0f} s, {recording.file_bytes / 1024:.1f} KiB")
 
 
 def _row(program: Program, recording: Recording) -> list[str]:
     one, facts = recording.series[0], recording.facts
     nearest = min(one.available) / one.threshold
-    return [program.name, program.family, program.set, one.danger, f"{_length_s(one):.0f}", str(len(one.times_ns)), _crossed(one),
-            f"{nearest:.2f}", facts["memory"], facts["kernel"], facts["commit"], facts["date"]]
+    return [program.name, program.family, program.set, one.danger, f"{_length_s(one):.0f}", str(len(one.times_ns)),
+            _crossed(one), f"{nearest:.2f}", facts["memory"], facts["kernel"], facts["commit"], facts["date"]]
 
 
-HEAD = ["recording", "family", "set", "danger", "s", "readings", "crossed", "least available / threshold", "machine", "kernel",
-        "commit", "date"]
+HEAD = ["recording", "family", "set", "danger", "s", "readings", "crossed", "least available / threshold", "machine",
+        "kernel", "commit", "date"]
 
 
 def table(place: Path, rows: list[Program]) -> str:
@@ -130,8 +131,8 @@ def table(place: Path, rows: list[Program]) -> str:
     harmless = sum(recording.series[0].crossing_ns is None for _program, recording in there)
     of_set = {which: sum(program.set == which for program, _ in there) for which in series.SETS}
     families = len({program.family for program, _ in there})
-    head = (f"# Recordings of real programs\n\n{len(there)} recordings of {families} families: {of_set['tuning']} in the tuning set, "
-            f"{of_set['held-out']} held out; {harmless} ended without a crossing. Made by `make corpus`; how stands in "
+    head = (f"# Recordings of real programs\n\n{len(there)} recordings of {families} families: {of_set['tuning']} in the "
+            f"tuning set, {of_set['held-out']} held out; {harmless} ended without a crossing. Made by `make corpus`; how stands in "
             f"[`README.md`](README.md), with what command in [`programs.txt`](programs.txt).\n\n")
     body = [HEAD, ["---"] * len(HEAD)] + [_row(program, recording) for program, recording in there]
     return head + "".join(f"| {' | '.join(row)} |\n" for row in body)

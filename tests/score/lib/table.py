@@ -116,8 +116,8 @@ def markdown(result: dict) -> str:
              f"## Targets\n\n{_targets(mine)}", f"## Beside simple rules\n\n{_methods(result)}\n{NOTES}",
              f"## Reliability\n\n![reliability](reliability.svg)\n\n{_reliability(mine['all'])}",
              f"## By family\n\n{_families(result)}",
-             "## Recordings of real programs\n\nMeasured in virtual machines: [`tests/corpus`](../../corpus/README.md). The simple "
-             f"rules learn on the recordings of the tuning set.\n\n{_recordings(result.get('recordings', {}))}"]
+             "## Recordings of real programs\n\nMeasured in virtual machines: [`tests/corpus`](../../corpus/README.md). The "
+             f"simple rules learn on the recordings of the tuning set.\n\n{_recordings(result.get('recordings', {}))}"]
     return "\n\n".join(parts) + "\n"
 
 

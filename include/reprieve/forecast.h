@@ -64,19 +64,19 @@ struct rp_forecast {
 #define RP_VICTIMS_MAX 8
 
 /*
- * Whom the kubelet would take for memory, best guess first; equal `group` is a tie that it breaks at random. It evicts
+ * Whom the kubelet would take for one signal, best guess first; equal `group` is a tie that it breaks at random. It evicts
  * one pod and looks again, so the next victim is one of the first group, or one that is marked stale_only (group 0).
  */
 struct rp_victim {
     uint32_t pod; /* index into the arena's pods */
     uint32_t group;
-    int64_t over_request_bytes; /* by the numbers that put it here */
+    int64_t over_request; /* in the signal's unit, by the numbers that put it here; for pids all processes */
     bool exceeds_request;
     bool stale_only; /* not first now, but first by the older numbers that the kubelet still believes */
 };
 
 struct rp_victims {
-    uint64_t pods_epoch; /* state of the pods that they were ranked by */
+    uint64_t epoch; /* state of the pods that they were ranked by */
     struct rp_victim list[RP_VICTIMS_MAX];
     uint32_t n;
     uint32_t candidates; /* how many pods were ranked */

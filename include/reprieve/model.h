@@ -15,6 +15,7 @@
 #define RP_MODEL_H
 
 #include "reprieve/forecast.h"
+#include "reprieve/kubelet.h"
 #include "reprieve/oom.h"
 #include "reprieve/outcome.h"
 #include "reprieve/plan.h"
@@ -229,6 +230,10 @@ struct rp_pod {
     int32_t priority;
     uint32_t value;                     /* 0..1000 after defaults */
     int64_t request_bytes, limit_bytes; /* -1: no limit */
+    uint32_t request_cut_nano;          /* the request is exactly so many billionths less */
+    struct rp_storage_limits storage;
+    rp_ns termination_grace_ns; /* RP_NS_FOREVER: none given */
+    rp_ns evicted_ns;           /* the kubelet took it, 0: it did not */
     rp_ns liveness_window_ns;
     int64_t start_unix_s;
     uint32_t containers_n;
@@ -244,6 +249,10 @@ struct rp_pod {
     bool working_set_known, believed_known;
     int64_t working_set_bytes, believed_bytes;
     rp_ns working_set_ns, believed_ns;
+    int64_t believed_processes; /* with believed_known, as the next */
+    struct rp_storage_use believed_storage;
+    uint8_t
+        excess; /* enum rp_kubelet_excess: a limit of local storage that it is above, so it is taken at the next look */
     struct rp_point history[RP_POD_HISTORY]; /* usage, oldest first, the sparser the older; history_at: the newest */
     uint32_t history_n, history_at;
     int64_t growth_bytes_per_s; /* robust local rate of memory usage */
@@ -298,6 +307,7 @@ struct rp_node {
     struct rp_history history[RP_DANGER_MAX];
     int64_t allocatable_bytes; /* the limit of all pods together, else the machine's memory; -1: not read yet */
     uint64_t pods_epoch;       /* counts changes of what ranks the pods: readings, facts, births, deaths */
+    uint64_t facts_epoch;      /* the same without readings */
     rp_ns global_reclaim_ns;   /* last node-global direct reclaim that was seen, 0: never */
     rp_ns node_oom_ns;         /* last node OOM or kubepods OOM begin */
     rp_ns near_oom_ns;
@@ -455,8 +465,10 @@ struct rp_arena {
     struct rp_agent agent;
     struct rp_node node;
     struct rp_fs fs[RP_FILESYSTEMS_MAX]; /* a file system keeps its place as long as it has a role */
+    struct rp_kubelet kubelet;
     struct rp_forecast forecasts[RP_DANGER_MAX];
-    struct rp_victims victims;
+    struct rp_victims victims;                   /* for memory */
+    struct rp_victims victims_by[RP_SIGNAL_MAX]; /* for disks and pids, where there is a threshold; n 0: not known */
     struct rp_oom_victims oom_victims[RP_OOM_WALLS];
     struct rp_oom_tally oom_tally[RP_OOM_COUNTS];
     uint64_t oom_epoch; /* state of the pods that these were weighed by */
@@ -469,14 +481,6 @@ struct rp_arena {
     struct rp_table cgroups, pods;
     struct rp_table index; /* open addressing, cgroup id -> cgroup, uint32_t slots */
     struct rp_table order; /* room for sorting: one struct rp_rank_key per pod, without meaning between two steps */
-};
-
-/* What the kubelet compares when it ranks pods for memory, drawn together so that sorting does not walk the pods. */
-struct rp_rank_key {
-    uint32_t pod;
-    bool missing, exceeds;
-    int32_t priority;
-    int64_t over_bytes;
 };
 
 /* ---- functions of core/model */

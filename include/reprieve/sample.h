@@ -28,12 +28,14 @@
 #define RP_NODE_EDAC          (UINT64_C(1) << 7)
 #define RP_NODE_HARDWARE      (UINT64_C(1) << 8)
 #define RP_NODE_PSI_IO        (UINT64_C(1) << 9)
+#define RP_NODE_HUGE_PAGES    (UINT64_C(1) << 10)
 
 struct rp_node_reading {
     rp_ns t_ns;
     uint64_t known;
     uint64_t mem_total_bytes, mem_free_bytes, mem_available_bytes;
     uint64_t swap_total_bytes, swap_free_bytes;
+    uint64_t huge_pages_bytes;                            /* of all pools, whether used or not */
     uint64_t anon_bytes, file_bytes, inactive_file_bytes; /* cgroup v2 root: what the kubelet adds up */
     uint64_t psi_some_us, psi_full_us;                    /* /proc/pressure/memory totals */
     uint64_t psi_io_some_us, psi_io_full_us;              /* /proc/pressure/io totals */

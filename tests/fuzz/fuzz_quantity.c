@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         RP_MUST(q.floor == 7);
         return 0;
     }
-    RP_MUST(q.floor >= 0 ? q.value == q.floor + q.fraction : q.value == q.floor);
+    RP_MUST(q.floor >= 0 ? q.value == q.floor + (q.nano > 0) : q.value == q.floor);
     RP_MUST(q.value != INT64_MIN);
     return 0;
 }

@@ -14,8 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (rp_parse_threshold((enum rp_signal)(choice >> 2), words.text[1], grace, reclaim, &t) != 0)
         return 0;
     RP_MUST(t.signal < RP_SIGNAL_MAX);
-    RP_MUST(t.is_percent ? t.percent >= 0.0f && t.percent <= 1.0f : t.quantity_floor > 0 || t.quantity_fraction);
-    RP_MUST(t.reclaim >= 0 && t.reclaim_percent >= 0.0f);
+    RP_MUST(t.is_percent ? t.percent >= 0.0f && t.percent <= 1.0f : t.quantity_floor > 0 || t.quantity_nano > 0);
+    RP_MUST(t.reclaim_floor >= 0 && t.reclaim_percent >= 0.0f);
     RP_MUST(grace || t.grace_ns == 0);
     return 0;
 }

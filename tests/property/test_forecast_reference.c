@@ -10,6 +10,7 @@
 
 #include "base/num.h"
 #include "core/kubelet/level.h"
+#include "core/kubelet/threshold.h"
 #include "core/parse/threshold.h"
 #include "unit/core/model/world.h"
 
@@ -193,7 +194,7 @@ static void same_thresholds(void **state)
         any_threshold(&seed, text, sizeof(text));
         const int64_t capacity = (int64_t)(world_random(&seed) % (1024 * (uint64_t)GIB)) + 1;
         assert_int_equal(rp_parse_threshold(RP_SIGNAL_MEMORY, text, NULL, NULL, &threshold), 0);
-        const int64_t bytes = rp_kubelet_threshold_bytes(&threshold, capacity);
+        const int64_t bytes = rp_kubelet_amount(&threshold, capacity, false);
         const int64_t available = bytes + (int64_t)(world_random(&seed) % 5) - 2; /* at the edge, where errors show */
         snprintf(question, sizeof(question),
                  "{\"op\":\"threshold\",\"value\":\"%s\",\"capacity\":%lld,\"available\":%lld}", text,
@@ -250,14 +251,16 @@ static void same_levels_of_the_root(void **state)
         };
         struct rp_kubelet_level level;
         char question[512];
-        assert_true(rp_kubelet_root_level(&node, meminfo, &level));
+        const uint64_t huge = run % 5 ? 0 : world_random(&seed) % (total_kib * 1024);
+        assert_true(rp_kubelet_root_level(
+            &node, (struct rp_kubelet_formula){.usage_meminfo = meminfo, .huge_bytes = huge}, &level));
         snprintf(
             question, sizeof(question),
             "{\"op\":\"node_available\",\"root_usage\":\"%s\",\"meminfo\":\"MemTotal: %llu kB\\nMemFree: %llu kB\\n\","
-            "\"memory_stat\":\"anon %llu\\nfile %llu\\ninactive_file %llu\\n\"}",
+            "\"memory_stat\":\"anon %llu\\nfile %llu\\ninactive_file %llu\\n\",\"huge_page_pool\":%llu}",
             meminfo ? "memtotal-memfree" : "anon+file", (unsigned long long)total_kib, (unsigned long long)free_kib,
             (unsigned long long)node.anon_bytes, (unsigned long long)node.file_bytes,
-            (unsigned long long)node.inactive_file_bytes);
+            (unsigned long long)node.inactive_file_bytes, (unsigned long long)huge);
         const char *answer = ask(question);
         rp_expect_i64(question, level.available_bytes, number_after(answer, "\"available\":"));
         rp_expect_i64(question, level.capacity_bytes, number_after(answer, "\"capacity\":"));

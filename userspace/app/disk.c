@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "base/str.h"
-#include "core/kubelet/level.h"
+#include "core/kubelet/threshold.h"
 
 #define CALM_NS      (10 * RP_NS_PER_S)
 #define NEAR_NS      (1 * RP_NS_PER_S)

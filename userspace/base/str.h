@@ -19,6 +19,9 @@ void rp_cut(char *dst, size_t size, const char *src);
 bool rp_starts_with(const char *s, const char *prefix);
 bool rp_ends_with(const char *s, const char *suffix);
 
+/* FNV-1a, for telling texts apart that nobody made to look alike. */
+uint64_t rp_hash(const char *bytes, size_t len);
+
 /*
  * Make foreign text harmless for a terminal, in place and without changing its length: control characters (C0, DEL, and
  * C1, which some terminals obey) and bytes that are not UTF-8 become '?'.

@@ -96,8 +96,8 @@ static json_t *victims(struct rp_arena *arena)
         const struct rp_pod *pod = rp_pod_at(arena, v->pod);
         if (pod)
             (void)json_array_append_new(list, json_pack("{ss si sI sb}", "uid", pod->uid, "group", (int)v->group,
-                                                        "over_request_bytes", (json_int_t)v->over_request_bytes,
-                                                        "stale_only", v->stale_only));
+                                                        "over_request_bytes", (json_int_t)v->over_request, "stale_only",
+                                                        v->stale_only));
     }
     return list;
 }

@@ -120,6 +120,13 @@ int rp_bind_merge(struct rp_binder *binder, const struct rp_setting *setting, co
     return 0;
 }
 
+int rp_bind_kubelet_version(struct rp_binder *binder, const struct rp_setting *setting, const char *text,
+                            struct rp_complaint *why)
+{
+    (void)setting;
+    return rp_kubelet_config_version(&binder->kubelet, text, why);
+}
+
 int rp_bind_node_allocatable(struct rp_binder *binder, const struct rp_setting *setting, const char *text,
                              struct rp_complaint *why)
 {

@@ -67,6 +67,7 @@ const struct rp_setting rp_settings[] = {
 #define RP_SIGNAL(id, name, resource, memory) SCALAR(RECLAIM, name, rp_bind_eviction, RP_KUBELET_RECLAIM, "quantity or percentage")
 #include "reprieve/tbl/signals.h"
 #undef RP_SIGNAL
+    SCALAR(KUBELET, "version", rp_bind_kubelet_version, 0, "of the kubelet, for details that differ: \"1.31\"")
     SCALAR(KUBELET, "evictionPressureTransitionPeriod", rp_bind_transition, 0, "how long a condition outlasts its cause")
     SCALAR(KUBELET, "evictionMaxPodGracePeriod", rp_bind_max_pod_grace, 0, "seconds given to a pod evicted softly")
     SCALAR(KUBELET, "mergeDefaultEvictionSettings", rp_bind_merge, 0, "true: evictionHard adds to the defaults")

@@ -85,7 +85,7 @@ int rp_bind_refuse(struct rp_complaint *why, const char *format, ...) RP_PRINTF(
 rp_bind_fn rp_bind_duration, rp_bind_share, rp_bind_cpu, rp_bind_count, rp_bind_size, rp_bind_string;
 rp_bind_fn rp_bind_version, rp_bind_mode, rp_bind_enforce, rp_bind_namespace;
 rp_bind_fn rp_bind_eviction_map, rp_bind_eviction, rp_bind_transition, rp_bind_max_pod_grace, rp_bind_node_allocatable,
-    rp_bind_merge;
+    rp_bind_kubelet_version, rp_bind_merge;
 rp_bind_fn rp_bind_workload_name, rp_bind_workload_cgroup, rp_bind_workload_unit, rp_bind_workload_contract;
 
 #endif

@@ -109,7 +109,7 @@ static bool thousandths(const char *text, size_t len, uint64_t *ret)
     if (len + 2 > sizeof(scaled))
         return false;
     const int n = snprintf(scaled, sizeof(scaled), "%.*sk", (int)len, text);
-    if (rp_parse_quantity(scaled, (size_t)n, &quantity) < 0 || quantity.fraction || quantity.value < 0)
+    if (rp_parse_quantity(scaled, (size_t)n, &quantity) < 0 || quantity.nano || quantity.value < 0)
         return false;
     *ret = (uint64_t)quantity.value;
     return true;

@@ -256,8 +256,8 @@ static void kubelet_settings_arrive(void **state)
           "  evictionMaxPodGracePeriod: 60\n");
     assert_int_equal(policy.kubelet.thresholds_n, 3);
     assert_int_equal(threshold(RP_SIGNAL_MEMORY, true)->quantity_floor, 1127428915);
-    assert_true(threshold(RP_SIGNAL_MEMORY, true)->quantity_fraction);
-    assert_int_equal(threshold(RP_SIGNAL_ALLOCATABLE, true)->reclaim, 500 * RP_MIB);
+    assert_int_equal(threshold(RP_SIGNAL_MEMORY, true)->quantity_nano, 200000000);
+    assert_int_equal(threshold(RP_SIGNAL_ALLOCATABLE, true)->reclaim_floor, 500 * RP_MIB);
     assert_int_equal(threshold(RP_SIGNAL_MEMORY, false)->grace_ns, 90 * RP_NS_PER_S);
     assert_int_equal(policy.kubelet.transition_ns, 30 * RP_NS_PER_S);
     assert_int_equal(policy.kubelet.max_pod_grace_ns, 60 * RP_NS_PER_S);

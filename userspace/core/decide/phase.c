@@ -105,7 +105,7 @@ int64_t rp_room_bytes(const struct rp_arena *arena)
 static int64_t reclaim_bytes(const struct rp_threshold *threshold, int64_t capacity_bytes)
 {
     if (!threshold->reclaim_is_percent)
-        return threshold->reclaim;
+        return rp_add_sat_i64(threshold->reclaim_floor, threshold->reclaim_nano > 0);
     return threshold->reclaim_percent < 1 ? (int64_t)((double)capacity_bytes * (double)threshold->reclaim_percent)
                                           : capacity_bytes;
 }

@@ -4,32 +4,22 @@
 #include "core/forecast/ahead.h"
 #include "core/forecast/distribution.h"
 #include "core/forecast/victims.h"
-#include "core/kubelet/level.h"
+#include "core/kubelet/threshold.h"
 #include "core/model/levels.h"
+#include "core/model/manager.h"
 
 #define LIKELY_PERMILLE 500
 #define STALE_PERIODS   3                  /* of the slowest sampling */
 #define DISK_STALE_NS   (60 * RP_NS_PER_S) /* a hand looks at disks every ten seconds, and may wait for one */
 
-/* A machine without a pods root has no kubelet, unless somebody configured thresholds as if there were one. */
-static bool kubelet_here(const struct rp_arena *arena)
-{
-    return arena->node.pods_root != RP_INDEX_NONE || !arena->node.kubelet.from_defaults;
-}
-
 static bool threshold_of(const struct rp_arena *arena, enum rp_danger danger, int64_t capacity, int64_t *ret)
 {
-    enum rp_signal signal = (enum rp_signal)rp_danger_info(danger)->signal;
+    const enum rp_signal signal = (enum rp_signal)rp_danger_info(danger)->signal;
     if (signal == RP_SIGNAL_MAX) {
         *ret = 0;
         return true;
     }
-    /* A containerfs of its own is a split disk, and there the kubelet copies the thresholds of nodefs. */
-    if (signal == RP_SIGNAL_CONTAINERFS)
-        signal = RP_SIGNAL_NODEFS;
-    if (signal == RP_SIGNAL_CONTAINERFS_INODES)
-        signal = RP_SIGNAL_NODEFS_INODES;
-    return kubelet_here(arena) && rp_kubelet_hard_threshold(&arena->node.kubelet, signal, capacity, ret);
+    return rp_kubelet_here(arena) && rp_kubelet_hard_threshold(&arena->kubelet.effective, signal, capacity, ret);
 }
 
 static bool is_stale(const struct rp_arena *arena, enum rp_danger danger, rp_ns read_ns)

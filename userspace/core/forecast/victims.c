@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The kubelet's rankMemoryPressure (pkg/kubelet/eviction/helpers.go): pods without statistics first, then those above their
- * request, then lower priority, then more above their request. It ranks critical pods too, but passes over them when it
- * evicts. What ties in all of these is taken at random. QoS class, limits, age and annotations play no part.
+ * Whom the kubelet would take. It ranks critical pods too, but passes over them when it evicts; what ties in its comparisons
+ * is taken at random. For memory there are two orders: by what is now, and by the older numbers that it still believes.
+ * What disks hold, and how many processes there are, is known from its own statistics alone.
  */
 #include "core/forecast/victims.h"
 
 #include "base/num.h"
+#include "core/kubelet/threshold.h"
+#include "core/model/manager.h"
 #include "core/model/rank_sort.h"
 #include "core/model/table.h"
 
@@ -18,29 +20,44 @@ static bool is_candidate(const struct rp_pod *pod)
     return pod->live && !pod->from_rule && !pod->finished;
 }
 
-static struct rp_rank_key key_of(const struct rp_pod *pod, uint32_t i, bool believed)
+/* Volumes that count in the ranking: those that the spec calls local. */
+static void add_volumes(const struct rp_pod *pod, struct rp_kubelet_pod *ret)
 {
-    const bool known = believed ? pod->believed_known : pod->working_set_known && pod->cgroup != RP_INDEX_NONE;
-    struct rp_rank_key key = {.pod = i, .missing = !known, .priority = pod->priority};
-    if (known) {
-        key.over_bytes = (believed ? pod->believed_bytes : pod->working_set_bytes) - pod->request_bytes;
-        key.exceeds = key.over_bytes > 0;
+    const struct rp_storage_use *use = &pod->believed_storage;
+    for (uint32_t i = 0; i < pod->storage.volumes_n && i < RP_VOLUMES_MAX; i++) {
+        const struct rp_volume_limit *volume = &pod->storage.volumes[i];
+        for (uint32_t k = 0; volume->local && k < use->volumes_n && k < RP_VOLUMES_MAX; k++) {
+            if (use->volumes[k].name != volume->name)
+                continue;
+            ret->volumes_bytes = rp_add_sat_i64(ret->volumes_bytes, use->volumes[k].bytes);
+            ret->volumes_inodes = rp_add_sat_i64(ret->volumes_inodes, use->volumes[k].inodes);
+            break;
+        }
     }
-    return key;
 }
 
-/* < 0: a is evicted before b; 0: either. */
-static int compare(const struct rp_rank_key *a, const struct rp_rank_key *b)
+/* As the kubelet believes it to be, or with what its memory is now. */
+static struct rp_kubelet_pod seen(const struct rp_pod *pod, bool believed)
 {
-    if (a->missing != b->missing)
-        return a->missing ? -1 : 1;
-    if (a->exceeds != b->exceeds)
-        return a->exceeds ? -1 : 1;
-    if (a->priority != b->priority)
-        return a->priority < b->priority ? -1 : 1;
-    if (a->over_bytes != b->over_bytes)
-        return a->over_bytes > b->over_bytes ? -1 : 1;
-    return 0;
+    struct rp_kubelet_pod ret = {
+        .priority = pod->priority,
+        .stats = believed ? pod->believed_known : pod->working_set_known && pod->cgroup != RP_INDEX_NONE,
+        .memory_bytes = believed ? pod->believed_bytes : pod->working_set_bytes,
+        .memory_request_bytes = pod->request_bytes,
+        .memory_request_cut_nano = pod->request_cut_nano,
+        .storage_request_bytes = pod->storage.request_bytes,
+        .storage_request_cut_nano = pod->storage.request_cut_nano,
+    };
+    if (!believed)
+        return ret;
+    const struct rp_storage_use *use = &pod->believed_storage;
+    ret.processes = pod->believed_processes;
+    ret.rootfs_bytes = use->rootfs_bytes;
+    ret.rootfs_inodes = use->rootfs_inodes;
+    ret.logs_bytes = use->logs_bytes;
+    ret.logs_inodes = use->logs_inodes;
+    add_volumes(pod, &ret);
+    return ret;
 }
 
 static uint32_t count_unknown(struct rp_arena *arena)
@@ -56,25 +73,36 @@ static uint32_t count_unknown(struct rp_arena *arena)
 static bool before(struct rp_arena *arena, const struct rp_rank_key *a, const struct rp_rank_key *b)
 {
     (void)arena;
-    const int order = compare(a, b);
+    const int order = rp_kubelet_rank_compare(a, b);
     return order ? order < 0 : a->pod < b->pod; /* within a tie any order is as good; this one is the same every time */
 }
 
-/* Sorts all candidates into the arena's room for keys and returns how many; ties share the rank of their first. */
-static uint32_t rank(struct rp_arena *arena, bool believed)
+/* Sorts the keys of all candidates into the arena's room for them and returns how many. */
+static uint32_t sort(struct rp_arena *arena, enum rp_signal signal, bool believed)
 {
     struct rp_rank_key *keys = rp_rank_keys(arena);
     uint32_t n = 0;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        struct rp_pod *pod = rp_pod_in(arena, i);
-        *(believed ? &pod->rank_believed : &pod->rank) = 0;
-        if (is_candidate(pod))
-            keys[n++] = key_of(pod, i, believed);
+        if (!is_candidate(rp_pod_in(arena, i)))
+            continue;
+        const struct rp_kubelet_pod pod = seen(rp_pod_in(arena, i), believed);
+        keys[n].pod = i;
+        rp_kubelet_rank_key(&pod, signal, rp_layout(arena), &keys[n++]);
     }
     rp_rank_sort(arena, n, before);
+    return n;
+}
+
+/* By memory, and notes the places; ties share that of their first. */
+static uint32_t rank(struct rp_arena *arena, bool believed)
+{
+    const struct rp_rank_key *keys = rp_rank_keys(arena);
+    const uint32_t n = sort(arena, RP_SIGNAL_MEMORY, believed);
     uint32_t place = 0;
+    for (uint32_t i = 0; i < arena->pods.used; i++)
+        *(believed ? &rp_pod_in(arena, i)->rank_believed : &rp_pod_in(arena, i)->rank) = 0;
     for (uint32_t k = 0; k < n; k++) {
-        if (k == 0 || compare(&keys[k - 1], &keys[k]) != 0)
+        if (k == 0 || rp_kubelet_rank_compare(&keys[k - 1], &keys[k]) != 0)
             place = k + 1;
         struct rp_pod *pod = rp_pod_in(arena, keys[k].pod);
         *(believed ? &pod->rank_believed : &pod->rank) = place;
@@ -89,14 +117,14 @@ static void collect(struct rp_arena *arena, uint32_t n, struct rp_victims *ret)
     uint32_t group = 0;
     ret->n = 0;
     for (uint32_t k = 0; k < n && ret->n < RP_VICTIMS_MAX; k++) {
-        if (k == 0 || compare(&keys[k - 1], &keys[k]) != 0)
+        if (k == 0 || rp_kubelet_rank_compare(&keys[k - 1], &keys[k]) != 0)
             group = k + 1;
         if (rp_pod_in(arena, keys[k].pod)->critical)
             continue;
         ret->list[ret->n++] = (struct rp_victim){
             .pod = keys[k].pod,
             .group = group,
-            .over_request_bytes = keys[k].over_bytes,
+            .over_request = keys[k].over,
             .exceeds_request = keys[k].exceeds,
         };
     }
@@ -121,7 +149,7 @@ static bool has(const struct rp_victims *victims, uint32_t n, uint32_t pod)
 /* Put those who are first only by the older numbers behind the first group; the rest moves back. */
 static void join(struct rp_victims *now, const struct rp_victims *believed)
 {
-    struct rp_victims sum = {.pods_epoch = now->pods_epoch, .candidates = now->candidates, .unknown = now->unknown};
+    struct rp_victims sum = {.epoch = now->epoch, .candidates = now->candidates, .unknown = now->unknown};
     const uint32_t first = first_group(now), first_believed = first_group(believed);
     const uint32_t stale_min = first_believed < STALE_MIN ? first_believed : STALE_MIN;
     for (uint32_t i = 0; i < first && sum.n < RP_VICTIMS_MAX - stale_min; i++)
@@ -139,10 +167,10 @@ static void join(struct rp_victims *now, const struct rp_victims *believed)
     *now = sum;
 }
 
-void rp_victims_step(struct rp_arena *arena)
+static void for_memory(struct rp_arena *arena)
 {
-    struct rp_victims now = {.pods_epoch = arena->node.pods_epoch}, believed = {.n = 0};
-    if (arena->victims.pods_epoch == arena->node.pods_epoch)
+    struct rp_victims now = {.epoch = arena->node.pods_epoch}, believed = {.n = 0};
+    if (arena->victims.epoch == arena->node.pods_epoch)
         return;
     if (arena->node.generations[RP_LIST_STATS])
         collect(arena, rank(arena, true), &believed);
@@ -151,6 +179,29 @@ void rp_victims_step(struct rp_arena *arena)
     collect(arena, now.candidates, &now);
     join(&now, &believed);
     arena->victims = now;
+}
+
+static void for_signal(struct rp_arena *arena, enum rp_signal signal)
+{
+    struct rp_victims *victims = &arena->victims_by[signal];
+    int64_t threshold = 0;
+    if (victims->epoch == arena->node.facts_epoch)
+        return;
+    *victims = (struct rp_victims){.epoch = arena->node.facts_epoch};
+    if (!arena->node.generations[RP_LIST_STATS] ||
+        !rp_kubelet_hard_threshold(&arena->kubelet.effective, signal, 0, &threshold))
+        return;
+    victims->candidates = sort(arena, signal, true);
+    victims->unknown = count_unknown(arena);
+    collect(arena, victims->candidates, victims);
+}
+
+void rp_victims_step(struct rp_arena *arena)
+{
+    for_memory(arena);
+    for (uint32_t signal = 0; signal < RP_SIGNAL_MAX; signal++)
+        if (signal != RP_SIGNAL_MEMORY && signal != RP_SIGNAL_ALLOCATABLE)
+            for_signal(arena, (enum rp_signal)signal);
 }
 
 bool rp_victims_sure(const struct rp_arena *arena)

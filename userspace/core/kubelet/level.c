@@ -22,15 +22,20 @@ static struct rp_kubelet_level level_of(uint64_t limit_bytes, uint64_t working_s
     };
 }
 
-bool rp_kubelet_root_level(const struct rp_node_reading *node, bool usage_meminfo, struct rp_kubelet_level *ret)
+bool rp_kubelet_root_level(const struct rp_node_reading *node, struct rp_kubelet_formula formula,
+                           struct rp_kubelet_level *ret)
 {
-    const uint64_t needed = RP_NODE_MEM_TOTAL | RP_NODE_ROOT_STAT | (usage_meminfo ? RP_NODE_MEM_FREE : 0);
+    const uint64_t needed = RP_NODE_MEM_TOTAL | RP_NODE_ROOT_STAT | (formula.usage_meminfo ? RP_NODE_MEM_FREE : 0);
     if ((node->known & needed) != needed || node->mem_total_bytes > LIMIT_MAX)
         return false;
     /* The v2 root has no memory.current. runc up to 1.1.8 took everything that is not free for it. */
     const uint64_t usage =
-        usage_meminfo ? node->mem_total_bytes - node->mem_free_bytes : node->anon_bytes + node->file_bytes;
+        formula.usage_meminfo ? node->mem_total_bytes - node->mem_free_bytes : node->anon_bytes + node->file_bytes;
     *ret = level_of(node->mem_total_bytes, rp_kubelet_working_set(usage, node->inactive_file_bytes));
+    if (formula.huge_bytes > 0) { /* of all pools, used or not; what is left of capacity shrinks with it */
+        ret->available_bytes = rp_max_i64(0, rp_sub_sat_i64(ret->available_bytes, rp_i64_of_u64(formula.huge_bytes)));
+        ret->capacity_bytes = rp_add_sat_i64(ret->available_bytes, rp_i64_of_u64(ret->working_set_bytes));
+    }
     return true;
 }
 
@@ -50,31 +55,4 @@ bool rp_kubelet_pids_level(const struct rp_node_reading *node, int64_t *availabl
     *capacity = rp_i64_of_u64(node->tasks_max);
     *available = rp_sub_sat_i64(*capacity, rp_i64_of_u64(node->tasks));
     return true;
-}
-
-int64_t rp_kubelet_threshold_bytes(const struct rp_threshold *threshold, int64_t capacity_bytes)
-{
-    if (threshold->is_percent) /* parsed as float32, multiplied as float64, truncated: "10%" of 10Gi is 1073741840 */
-        return (int64_t)((double)capacity_bytes * (double)threshold->percent);
-    /* The kubelet compares exact decimals: with a fraction the next whole byte is the first that does not meet it. */
-    return threshold->quantity_floor + (threshold->quantity_fraction ? 1 : 0);
-}
-
-bool rp_kubelet_hard_threshold(const struct rp_fact_kubelet *kubelet, enum rp_signal signal, int64_t capacity_bytes,
-                               int64_t *ret)
-{
-    bool found = false;
-    int64_t first = 0;
-    for (uint32_t i = 0; i < kubelet->thresholds_n; i++) {
-        const struct rp_threshold *threshold = &kubelet->thresholds[i];
-        if (threshold->signal != signal || threshold->grace_ns > 0)
-            continue;
-        const int64_t bytes = rp_kubelet_threshold_bytes(threshold, capacity_bytes);
-        if (!found || bytes > first)
-            first = bytes;
-        found = true;
-    }
-    if (found)
-        *ret = first;
-    return found;
 }

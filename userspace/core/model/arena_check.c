@@ -103,9 +103,25 @@ static bool activity_holds(const struct rp_activity *activity)
     return flow_holds(&activity->forks) && flow_holds(&activity->exits) && flow_holds(&activity->write_bytes);
 }
 
+/* Signals are indices. */
+static bool thresholds_hold(const struct rp_fact_kubelet *kubelet)
+{
+    if (kubelet->thresholds_n > RP_THRESHOLDS_MAX)
+        return false;
+    for (uint32_t i = 0; i < kubelet->thresholds_n; i++)
+        if (kubelet->thresholds[i].signal >= RP_SIGNAL_MAX)
+            return false;
+    return true;
+}
+
+static bool kubelet_holds(const struct rp_kubelet *kubelet)
+{
+    return thresholds_hold(&kubelet->effective) && kubelet->layout <= RP_LAYOUT_SPLIT && kubelet->gone_at < RP_GONE_MAX;
+}
+
 static bool node_holds(const struct rp_node *node)
 {
-    if (node->kubelet.thresholds_n > RP_THRESHOLDS_MAX)
+    if (!thresholds_hold(&node->kubelet))
         return false;
     for (uint32_t i = 0; i < RP_SOURCE_MAX; i++)
         if (!ENDS(node->sources[i].error))
@@ -123,6 +139,9 @@ static bool records_hold(const struct rp_arena *arena)
             return false;
     if (arena->victims.n > RP_VICTIMS_MAX || arena->plan.actions_n > RP_PLAN_MAX)
         return false;
+    for (uint32_t i = 0; i < RP_SIGNAL_MAX; i++)
+        if (arena->victims_by[i].n > RP_VICTIMS_MAX)
+            return false;
     for (uint32_t i = 0; i < RP_LEDGER_MAX; i++)
         if (!ENDS(arena->ledger[i].pod))
             return false;
@@ -161,6 +180,10 @@ static bool pod_holds(struct rp_arena *arena, uint32_t i)
     if (!pod->live)
         return true;
     if (pod->cgroup != RP_INDEX_NONE && (!slice || !slice->live || slice->pod != i))
+        return false;
+    if (pod->storage.volumes_n > RP_VOLUMES_MAX || pod->storage.containers_n > RP_CONTAINERS_MAX ||
+        pod->believed_storage.volumes_n > RP_VOLUMES_MAX || pod->believed_storage.containers_n > RP_CONTAINERS_MAX ||
+        pod->excess >= RP_EXCESS_MAX)
         return false;
     return (pod->rule == RP_INDEX_NONE || pod->rule < arena->policy.rules_n) && pod->history_n <= RP_POD_HISTORY &&
            pod->own_limit.history_n <= RP_POD_HISTORY && pod->containers_n <= RP_CONTAINERS_MAX &&
@@ -219,8 +242,8 @@ int rp_arena_check(const void *bytes, size_t len)
     if (arena->version != RP_ARENA_VERSION || arena->header_bytes != sizeof(*arena))
         return -EPROTONOSUPPORT;
     const bool good = tables_fit(arena, len) && policy_holds(&arena->policy) && agent_holds(&arena->agent) &&
-                      node_holds(&arena->node) && filesystems_hold(arena) && records_hold(arena) &&
-                      index_holds(arena) && elements_hold(arena) && special_holds(arena, arena->node.root) &&
-                      special_holds(arena, arena->node.pods_root);
+                      node_holds(&arena->node) && kubelet_holds(&arena->kubelet) && filesystems_hold(arena) &&
+                      records_hold(arena) && index_holds(arena) && elements_hold(arena) &&
+                      special_holds(arena, arena->node.root) && special_holds(arena, arena->node.pods_root);
     return good ? 0 : -EBADMSG;
 }

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "core/model/activity.h"
 #include "core/model/index.h"
+#include "core/model/manager.h"
 #include "core/model/pods.h"
 #include "core/model/table.h"
 #include "core/parse/cgroup_path.h"
@@ -95,8 +96,10 @@ static void disown(struct rp_arena *arena, uint32_t i)
 {
     struct rp_cgroup *cgroup = rp_cgroup_in(arena, i);
     const struct rp_pod *pod = rp_pod_at(arena, cgroup->pod);
-    if (pod && pod->cgroup == i)
+    if (pod && pod->cgroup == i) {
+        rp_manager_pod_gone(arena, pod);
         rp_pod_free(arena, cgroup->pod);
+    }
     cgroup->pod = RP_INDEX_NONE;
 }
 

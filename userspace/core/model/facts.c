@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "core/model/cgroups.h"
+#include "core/model/manager.h"
 #include "core/model/pods.h"
 #include "core/model/table.h"
 
@@ -33,6 +34,10 @@ static uint32_t take_pod(struct rp_arena *arena, const struct rp_fact_pod *fact,
     pod->sandboxed = fact->sandboxed;
     pod->request_bytes = rp_max_i64(0, fact->memory_request_bytes);
     pod->limit_bytes = fact->memory_limit_bytes;
+    pod->request_cut_nano = fact->memory_request_cut_nano;
+    pod->storage = fact->storage;
+    pod->termination_grace_ns = fact->termination_grace_ns;
+    pod->evicted_ns = fact->evicted_ns;
     pod->liveness_window_ns = fact->liveness_window_ns;
     pod->start_unix_s = fact->start_unix_s;
     pod->containers_n = (uint32_t)rp_min_u64(fact->containers_n, RP_CONTAINERS_MAX);
@@ -55,7 +60,17 @@ static uint32_t take_stats(struct rp_arena *arena, const struct rp_fact_pod_stat
     pod->believed_known = fact->working_set_bytes >= 0;
     pod->believed_bytes = fact->working_set_bytes;
     pod->believed_ns = fact->sampled_ns;
+    pod->believed_processes = fact->processes;
+    pod->believed_storage = fact->storage;
     return i + 1;
+}
+
+/* The kubelet's configuration does not tell its version; the policy may. */
+static void take_kubelet(struct rp_arena *arena, const struct rp_fact_kubelet *fact)
+{
+    arena->node.kubelet = *fact;
+    if (!fact->minor)
+        arena->node.kubelet.minor = arena->policy.kubelet.minor;
 }
 
 static void take_source(struct rp_arena *arena, const struct rp_fact_source *fact)
@@ -98,8 +113,10 @@ static void commit(struct rp_arena *arena, const struct rp_fact_list *list)
 {
     arena->node.generations[list->list] = list->generation;
     arena->node.pods_epoch++;
+    arena->node.facts_epoch++;
     if (list->list == RP_LIST_STATS)
         forget_unmeasured(arena, list->generation);
+    rp_manager_listed(arena, (enum rp_list)list->list);
     if (list->list != RP_LIST_PODS)
         return;
     arena->node.pods_listed = true;
@@ -139,7 +156,7 @@ static void take_list(struct rp_arena *arena, const struct rp_fact *facts, uint3
         else if (fact->kind == RP_FACT_POD_STATS)
             guess = take_stats(arena, &fact->pod_stats, generation, guess);
         else if (fact->kind == RP_FACT_KUBELET)
-            arena->node.kubelet = fact->kubelet;
+            take_kubelet(arena, &fact->kubelet);
         else if (fact->kind == RP_FACT_NODE_STATS)
             arena->node.believed = fact->node_stats;
         else if (fact->kind == RP_FACT_SOURCE)

@@ -2,7 +2,7 @@
 #include "core/model/filesystems.h"
 
 #include "base/num.h"
-#include "core/kubelet/level.h"
+#include "core/kubelet/threshold.h"
 #include "core/model/activity.h"
 #include "core/model/levels.h"
 #include "core/model/points.h"
@@ -116,20 +116,20 @@ void rp_filesystems_step(struct rp_arena *arena, const struct rp_sample *sample)
 
 bool rp_fs_threshold(const struct rp_arena *arena, const struct rp_fs *fs, bool inodes, int64_t *ret)
 {
-    /* The kubelet gives containerfs the thresholds of nodefs; only where it lies with the images does it get theirs. */
     const struct {
         uint32_t roles;
         enum rp_signal signal;
     } rows[] = {
-        {RP_FS_NODEFS | RP_FS_CONTAINERFS, inodes ? RP_SIGNAL_NODEFS_INODES : RP_SIGNAL_NODEFS},
+        {RP_FS_NODEFS, inodes ? RP_SIGNAL_NODEFS_INODES : RP_SIGNAL_NODEFS},
         {RP_FS_IMAGEFS, inodes ? RP_SIGNAL_IMAGEFS_INODES : RP_SIGNAL_IMAGEFS},
+        {RP_FS_CONTAINERFS, inodes ? RP_SIGNAL_CONTAINERFS_INODES : RP_SIGNAL_CONTAINERFS},
     };
     const int64_t capacity = rp_i64_of_u64(inodes ? fs->now.inodes : fs->now.capacity_bytes);
     bool found = false;
     for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t threshold = 0;
         if (!(fs->now.roles & rows[i].roles) ||
-            !rp_kubelet_hard_threshold(&arena->node.kubelet, rows[i].signal, capacity, &threshold))
+            !rp_kubelet_hard_threshold(&arena->kubelet.effective, rows[i].signal, capacity, &threshold))
             continue;
         *ret = found ? rp_max_i64(*ret, threshold) : threshold;
         found = true;

@@ -2,6 +2,7 @@
 #include "core/model/levels.h"
 
 #include "base/num.h"
+#include "core/kubelet/calibrate.h"
 #include "core/kubelet/level.h"
 #include "core/model/points.h"
 
@@ -89,8 +90,13 @@ void rp_levels_forget_roles(struct rp_arena *arena, uint32_t roles)
 
 static bool root_level(const struct rp_arena *arena, struct rp_kubelet_level *ret)
 {
-    const struct rp_fact_kubelet *kubelet = &arena->node.kubelet;
-    return rp_kubelet_root_level(&arena->node.now, kubelet->root_usage_known && kubelet->root_usage_meminfo, ret);
+    const struct rp_kubelet_calibration *calibration = &arena->kubelet.calibration;
+    const uint32_t minor = arena->node.kubelet.minor;
+    const struct rp_kubelet_formula formula = {
+        .usage_meminfo = rp_kubelet_usage_meminfo(calibration, minor),
+        .huge_bytes = rp_kubelet_huge_bytes(calibration, minor, &arena->node.now),
+    };
+    return rp_kubelet_root_level(&arena->node.now, formula, ret);
 }
 
 bool rp_level_make(struct rp_arena *arena, enum rp_danger danger, struct rp_level *ret)

@@ -28,6 +28,8 @@ void rp_node_reading_merge(struct rp_node_reading *into, const struct rp_node_re
         into->swap_total_bytes = reading->swap_total_bytes;
         into->swap_free_bytes = reading->swap_free_bytes;
     }
+    if (known & RP_NODE_HUGE_PAGES)
+        into->huge_pages_bytes = reading->huge_pages_bytes;
     if (known & RP_NODE_ROOT_STAT) {
         into->anon_bytes = reading->anon_bytes;
         into->file_bytes = reading->file_bytes;

@@ -11,6 +11,7 @@
 #include "core/model/facts.h"
 #include "core/model/filesystems.h"
 #include "core/model/levels.h"
+#include "core/model/manager.h"
 #include "core/model/pods.h"
 #include "core/model/readings.h"
 #include "core/model/table.h"
@@ -48,6 +49,7 @@ void rp_model_step(struct rp_arena *arena, const struct rp_sample *sample)
     rp_activity_step(arena, sample);
     rp_facts_step(arena, sample);
     rp_levels_step(arena, sample);
+    rp_manager_step(arena);
     keep_budget(arena, sample);
 }
 
@@ -72,6 +74,7 @@ void rp_model_set_policy(struct rp_arena *arena, const struct rp_policy *policy)
     arena->policy.pods_max = arena->pods.capacity;
     if (!arena->node.generations[RP_LIST_KUBELET])
         arena->node.kubelet = policy->kubelet;
+    arena->node.kubelet.minor = policy->kubelet.minor;
     rp_cgroups_judge(arena);
     for (uint32_t i = 0; i < arena->pods.used; i++)
         if (rp_pod_in(arena, i)->live)

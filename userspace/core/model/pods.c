@@ -36,6 +36,7 @@ uint32_t rp_pod_new(struct rp_arena *arena, const char *uid)
     rp_cut(pod->uid, sizeof(pod->uid), uid);
     rp_pod_join(arena, i);
     arena->node.pods_epoch++;
+    arena->node.facts_epoch++;
     return i;
 }
 
@@ -49,6 +50,7 @@ void rp_pod_free(struct rp_arena *arena, uint32_t pod)
     log_pod(arena, 2, rp_pod_in(arena, pod));
     rp_pod_give(arena, pod);
     arena->node.pods_epoch++;
+    arena->node.facts_epoch++;
 }
 
 uint32_t rp_rule_find(const struct rp_policy *policy, const char *path)

@@ -9,6 +9,7 @@
 #include "core/parse/unix_signal.h"
 #include "reprieve/link.h"
 
+#define NANO     1000000000u /* what a fraction in billionths stays below */
 #define MONTH_NS (UINT64_C(31) * 24 * 3600 * RP_NS_PER_S)
 
 /* The bytes of a bool, before anything reads it as one. */
@@ -63,6 +64,35 @@ static bool containers_ok(const struct rp_fact_pod *pod)
     return true;
 }
 
+static bool storage_limits_ok(const struct rp_storage_limits *limits)
+{
+    if (!BOOL_OK(limits, struct rp_storage_limits, more) || limits->volumes_n > RP_VOLUMES_MAX ||
+        limits->containers_n > RP_CONTAINERS_MAX)
+        return false;
+    for (uint32_t i = 0; i < limits->volumes_n; i++)
+        if (!BOOL_OK(&limits->volumes[i], struct rp_volume_limit, local) || limits->volumes[i].limit_bytes < 0)
+            return false;
+    for (uint32_t i = 0; i < limits->containers_n; i++)
+        if (limits->containers[i].limit_bytes < 0)
+            return false;
+    return limits->request_bytes >= 0 && limits->request_cut_nano < NANO && limits->limit_bytes >= -1;
+}
+
+static bool storage_use_ok(const struct rp_storage_use *use)
+{
+    if (!BOOL_OK(use, struct rp_storage_use, more) || use->volumes_n > RP_VOLUMES_MAX ||
+        use->containers_n > RP_CONTAINERS_MAX)
+        return false;
+    for (uint32_t i = 0; i < use->volumes_n; i++)
+        if (use->volumes[i].bytes < 0 || use->volumes[i].inodes < 0)
+            return false;
+    for (uint32_t i = 0; i < use->containers_n; i++)
+        if (use->containers[i].rootfs_bytes < 0 || use->containers[i].logs_bytes < 0)
+            return false;
+    return use->ephemeral_bytes >= 0 && use->rootfs_bytes >= 0 && use->rootfs_inodes >= 0 && use->logs_bytes >= 0 &&
+           use->logs_inodes >= 0;
+}
+
 static bool pod_ok(const struct rp_fact_pod *pod)
 {
     if (!BOOL_OK(pod, struct rp_fact_pod, critical) || !BOOL_OK(pod, struct rp_fact_pod, terminating) ||
@@ -73,26 +103,28 @@ static bool pod_ok(const struct rp_fact_pod *pod)
         return false;
     if (pod->qos > RP_QOS_BEST_EFFORT || pod->memory_request_bytes < 0 || pod->memory_limit_bytes < -1)
         return false;
+    if (pod->memory_request_cut_nano >= NANO || !storage_limits_ok(&pod->storage))
+        return false;
     return pod->start_unix_s >= 0 && containers_ok(pod) && contract_ok(&pod->contract);
 }
 
 static bool threshold_ok(const struct rp_threshold *t)
 {
-    if (!BOOL_OK(t, struct rp_threshold, is_percent) || !BOOL_OK(t, struct rp_threshold, reclaim_is_percent) ||
-        !BOOL_OK(t, struct rp_threshold, quantity_fraction))
+    if (!BOOL_OK(t, struct rp_threshold, is_percent) || !BOOL_OK(t, struct rp_threshold, reclaim_is_percent))
+        return false;
+    if (t->quantity_nano >= NANO || t->reclaim_nano >= NANO)
         return false;
     /* Written so that a NaN fails. */
     if (!(t->percent >= 0.0f && t->percent <= 1.0f) || !(t->reclaim_percent >= 0.0f && t->reclaim_percent <= 1e6f))
         return false;
-    return t->signal < RP_SIGNAL_MAX && t->quantity_floor >= 0 && t->reclaim >= 0;
+    return t->signal < RP_SIGNAL_MAX && t->quantity_floor >= 0 && t->reclaim_floor >= 0;
 }
 
 static bool kubelet_ok(const struct rp_fact_kubelet *k)
 {
-    if (!BOOL_OK(k, struct rp_fact_kubelet, enforce_pods) || !BOOL_OK(k, struct rp_fact_kubelet, root_usage_known) ||
-        !BOOL_OK(k, struct rp_fact_kubelet, root_usage_meminfo) || !BOOL_OK(k, struct rp_fact_kubelet, from_defaults))
+    if (!BOOL_OK(k, struct rp_fact_kubelet, enforce_pods) || !BOOL_OK(k, struct rp_fact_kubelet, from_defaults))
         return false;
-    if (k->thresholds_n > RP_THRESHOLDS_MAX)
+    if (!BOOL_OK(k, struct rp_fact_kubelet, no_local_isolation) || k->thresholds_n > RP_THRESHOLDS_MAX)
         return false;
     for (uint32_t i = 0; i < k->thresholds_n; i++) {
         if (!threshold_ok(&k->thresholds[i]))
@@ -103,13 +135,20 @@ static bool kubelet_ok(const struct rp_fact_kubelet *k)
 
 static bool pod_stats_ok(const struct rp_fact_pod_stats *stats)
 {
-    return TEXT_OK(stats->uid) && stats->uid[0] != '\0' && stats->working_set_bytes >= -1;
+    return TEXT_OK(stats->uid) && stats->uid[0] != '\0' && stats->working_set_bytes >= -1 && stats->processes >= 0 &&
+           storage_use_ok(&stats->storage);
+}
+
+static bool fs_ok(const struct rp_fact_fs *fs)
+{
+    return fs->available_bytes >= -1 && fs->capacity_bytes >= -1 && fs->inodes_free >= -1 && fs->inodes >= -1;
 }
 
 static bool node_stats_ok(const struct rp_fact_node_stats *stats)
 {
     return stats->available_bytes >= -1 && stats->working_set_bytes >= -1 && stats->usage_bytes >= -1 &&
-           stats->pods_available_bytes >= -1 && stats->pods_working_set_bytes >= -1;
+           stats->pods_available_bytes >= -1 && stats->pods_working_set_bytes >= -1 && fs_ok(&stats->nodefs) &&
+           fs_ok(&stats->imagefs) && fs_ok(&stats->containerfs) && stats->maxpid >= -1 && stats->curproc >= -1;
 }
 
 static bool source_ok(const struct rp_fact_source *source)

@@ -7,11 +7,15 @@
 #include <string.h>
 
 #include "base/line.h"
+#include "base/num.h"
 #include "base/str.h"
 #include "core/parse/go_duration.h"
 #include "core/parse/threshold.h"
 
 static_assert(2 * RP_SIGNAL_MAX + 2 <= RP_THRESHOLDS_MAX, "hard, soft, and the two copies of memory.available fit");
+
+#define MINOR_MIN 25
+#define MINOR_MAX 999
 
 /* Linux defaults of evictionHard (kubelet, eviction/defaults_linux.go; the same from 1.32 to 1.36). */
 static const char *const default_hard[RP_SIGNAL_MAX] = {
@@ -104,6 +108,27 @@ void rp_kubelet_config_merge(struct rp_kubelet_config *config, bool merge)
     config->merge_defaults = merge;
 }
 
+void rp_kubelet_config_isolation(struct rp_kubelet_config *config, bool isolates)
+{
+    config->told = true;
+    config->no_local_isolation = !isolates;
+}
+
+int rp_kubelet_config_version(struct rp_kubelet_config *config, const char *value, struct rp_complaint *why)
+{
+    const char *const number = value + (value[0] == 'v');
+    size_t end = 2;
+    uint64_t minor = 0;
+    while (rp_starts_with(number, "1.") && number[end] >= '0' && number[end] <= '9')
+        end++;
+    const char next = end > 2 ? number[end] : 'x';
+    const bool ends = next == '\0' || next == '.' || next == '+' || next == '-'; /* 1.31, .4, +k3s1, -rc.1 */
+    if (!ends || rp_parse_u64(number + 2, end - 2, &minor) < 0 || minor < MINOR_MIN || minor > MINOR_MAX)
+        return complain(why, "must be a version from 1.25 on, such as \"1.31\", not \"", value, "\"");
+    config->minor = (uint16_t)minor;
+    return 0;
+}
+
 void rp_kubelet_config_enforce_pods(struct rp_kubelet_config *config, bool pods)
 {
     config->told = true;
@@ -130,8 +155,9 @@ static void append(struct rp_fact_kubelet *fact, const struct rp_threshold *from
     to->percent = from->percent;
     to->reclaim_percent = from->reclaim_percent;
     to->quantity_floor = from->quantity_floor;
-    to->quantity_fraction = from->quantity_fraction;
-    to->reclaim = from->reclaim;
+    to->quantity_nano = from->quantity_nano;
+    to->reclaim_floor = from->reclaim_floor;
+    to->reclaim_nano = from->reclaim_nano;
     to->grace_ns = from->grace_ns;
 }
 
@@ -166,6 +192,8 @@ int rp_kubelet_config_finish(const struct rp_kubelet_config *config, struct rp_f
     memset(&fact, 0, sizeof(fact)); /* padding too: the policy that holds it is compared and hashed as bytes */
     fact.enforce_pods = config->enforce_pods;
     fact.from_defaults = !config->told;
+    fact.no_local_isolation = config->no_local_isolation;
+    fact.minor = config->minor;
     fact.transition_ns = config->transition_ns;
     fact.max_pod_grace_ns = config->max_pod_grace_ns;
     int r = finish_map(config, RP_KUBELET_HARD, &fact, why);

@@ -29,6 +29,8 @@ struct rp_kubelet_config {
     char value[RP_KUBELET_MAPS][RP_SIGNAL_MAX][RP_KUBELET_VALUE_MAX]; /* "": no entry */
     bool hard_given, merge_defaults, enforce_pods;
     bool told; /* anything at all was given */
+    bool no_local_isolation;
+    uint16_t minor; /* of Kubernetes 1.minor, 0: not told */
     rp_ns transition_ns, max_pod_grace_ns;
 };
 
@@ -51,6 +53,13 @@ void rp_kubelet_config_max_pod_grace(struct rp_kubelet_config *config, int32_t s
 
 /* mergeDefaultEvictionSettings. */
 void rp_kubelet_config_merge(struct rp_kubelet_config *config, bool merge);
+
+/* localStorageCapacityIsolation. */
+void rp_kubelet_config_isolation(struct rp_kubelet_config *config, bool isolates);
+
+/* Of the kubelet itself, "1.31" or as it says it, "v1.31.4"; it decides on details alone. 0 or -EINVAL and why. */
+int rp_kubelet_config_version(struct rp_kubelet_config *config, const char *value,
+                              struct rp_complaint *why) RP_MUST_CHECK;
 
 /* enforceNodeAllocatable was given, and "pods" is in it or not. */
 void rp_kubelet_config_enforce_pods(struct rp_kubelet_config *config, bool pods);

@@ -10,9 +10,9 @@
 #include "base/num.h"
 #include "core/parse/text.h"
 
-enum { TOTAL, FREE, AVAILABLE, SWAP_TOTAL, SWAP_FREE, FIELDS };
+enum { TOTAL, FREE, AVAILABLE, SWAP_TOTAL, SWAP_FREE, HUGE_PAGES, FIELDS };
 
-static const char *const names[FIELDS] = {"MemTotal", "MemFree", "MemAvailable", "SwapTotal", "SwapFree"};
+static const char *const names[FIELDS] = {"MemTotal", "MemFree", "MemAvailable", "SwapTotal", "SwapFree", "Hugetlb"};
 
 struct fields {
     uint64_t bytes[FIELDS];
@@ -71,6 +71,7 @@ int rp_parse_meminfo(const char *text, size_t len, struct rp_node_reading *ret)
     known |= give(f.known[AVAILABLE], f.bytes[AVAILABLE], RP_NODE_MEM_AVAILABLE, &ret->mem_available_bytes);
     known |= give(swap, f.bytes[SWAP_TOTAL], RP_NODE_SWAP, &ret->swap_total_bytes);
     known |= give(swap, f.bytes[SWAP_FREE], RP_NODE_SWAP, &ret->swap_free_bytes);
+    known |= give(f.known[HUGE_PAGES], f.bytes[HUGE_PAGES], RP_NODE_HUGE_PAGES, &ret->huge_pages_bytes);
     ret->known |= known;
     return known ? 0 : -EBADMSG;
 }

@@ -98,9 +98,11 @@ int rp_parse_quantity(const char *s, size_t len, struct rp_quantity *ret)
         return -EINVAL;
     const rp_u128 nano = to_nano(&decimal, unit);
     const int64_t whole = (int64_t)(nano / NANO);
-    const bool fraction = (rp_u128)(uint64_t)whole * NANO != nano;
-    const int64_t up = whole + fraction;
-    *ret = (struct rp_quantity){
-        .floor = decimal.negative ? -up : whole, .value = decimal.negative ? -up : up, .fraction = fraction};
+    const uint32_t part = (uint32_t)(nano % NANO);
+    const int64_t up = whole + (part > 0);
+    if (decimal.negative)
+        *ret = (struct rp_quantity){.floor = -up, .value = -up, .nano = part ? (uint32_t)NANO - part : 0};
+    else
+        *ret = (struct rp_quantity){.floor = whole, .value = up, .nano = part};
     return 0;
 }

@@ -12,7 +12,7 @@
 struct rp_quantity {
     int64_t floor; /* rounded down */
     int64_t value; /* rounded away from zero, as Quantity.Value() does */
-    bool fraction; /* not a whole number: floor < exact */
+    uint32_t nano; /* billionths that were rounded off: the quantity is floor + nano / 10^9 */
 };
 
 /*

@@ -24,7 +24,7 @@ static int parse_value(const char *value, struct rp_threshold *t)
     if (rp_parse_quantity(value, strlen(value), &quantity) < 0 || quantity.value <= 0)
         return -EINVAL;
     t->quantity_floor = quantity.floor;
-    t->quantity_fraction = quantity.fraction;
+    t->quantity_nano = quantity.nano;
     return 0;
 }
 
@@ -40,7 +40,8 @@ static int parse_reclaim(const char *reclaim, struct rp_threshold *t)
     }
     if (rp_parse_quantity(reclaim, strlen(reclaim), &quantity) < 0 || quantity.value < 0)
         return -EINVAL;
-    t->reclaim = quantity.value;
+    t->reclaim_floor = quantity.floor;
+    t->reclaim_nano = quantity.nano;
     return 0;
 }
 

@@ -71,6 +71,7 @@ static int read_enforcement(struct rp_kubelet_config *config, const json_t *kube
 static int read_periods(struct rp_kubelet_config *config, const json_t *kubelet, struct rp_batch *batch)
 {
     const json_t *transition = rp_json_at(kubelet, "evictionPressureTransitionPeriod");
+    const json_t *isolation = rp_json_at(kubelet, "localStorageCapacityIsolation");
     const char *text = rp_json_string(transition);
     int64_t grace = 0;
     struct rp_complaint why = {.text = "is not a text"};
@@ -79,6 +80,7 @@ static int read_periods(struct rp_kubelet_config *config, const json_t *kubelet,
     if (rp_json_integer(kubelet, "evictionMaxPodGracePeriod", &grace) == -EINVAL || grace > INT32_MAX)
         return refuse(batch, "evictionMaxPodGracePeriod", "", "is not a 32-bit number");
     rp_kubelet_config_max_pod_grace(config, grace > 0 ? (int32_t)grace : 0);
+    rp_kubelet_config_isolation(config, !json_is_false(isolation));
     return 0;
 }
 

@@ -93,20 +93,12 @@ static void report(struct rp_feed *feed)
     send_states(feed);
 }
 
-/* FNV-1a. The kubelet is not trying to trick us into missing its own change, and after a minute it would have failed. */
-static uint64_t digest_of(const char *bytes, size_t len)
-{
-    uint64_t digest = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < len; i++)
-        digest = (digest ^ (unsigned char)bytes[i]) * UINT64_C(0x100000001b3);
-    return digest;
-}
-
 static void take_document(struct source *source, const char *bytes, size_t len)
 {
     struct rp_feed *feed = source->feed;
     const struct reader *reader = &readers[source->kind];
-    const uint64_t digest = digest_of(bytes, len);
+    /* The kubelet is not trying to trick us into missing its own change, and after a minute it would have failed. */
+    const uint64_t digest = rp_hash(bytes, len);
     struct rp_batch batch;
     if (source->state.ok && digest == source->digest && now_ns() - source->sent_ns < AGAIN_NS) {
         source->state.good_ns = now_ns();

@@ -102,6 +102,22 @@ static int read_standing(struct reader *reader, const json_t *item, struct rp_fa
     return 0;
 }
 
+/* The kubelet took it for a threshold: the condition says when; limits of local storage and refusals set none. */
+static rp_ns evicted_ns(const json_t *item)
+{
+    size_t i;
+    json_t *condition;
+    if (strcmp(rp_json_text(item, "status.reason"), "Evicted") != 0)
+        return 0;
+    json_array_foreach(rp_json_at(item, "status.conditions"), i, condition)
+    {
+        if (strcmp(rp_json_text(condition, "type"), "DisruptionTarget") == 0 &&
+            strcmp(rp_json_text(condition, "reason"), "TerminationByKubelet") == 0)
+            return rp_json_stamp(condition, "lastTransitionTime");
+    }
+    return 0;
+}
+
 static void read_state(const json_t *item, struct rp_fact_pod *pod)
 {
     const char *phase = rp_json_text(item, "status.phase");
@@ -111,6 +127,7 @@ static void read_state(const json_t *item, struct rp_fact_pod *pod)
     pod->qos = (uint8_t)qos_of(rp_json_text(item, "status.qosClass"));
     pod->terminating = rp_json_at(item, "metadata.deletionTimestamp") != NULL;
     pod->finished = ended && !pod->terminating;
+    pod->evicted_ns = evicted_ns(item);
     pod->sandboxed = runtime && json_string_length(runtime) > 0;
     if (rp_parse_rfc3339(rp_json_text(item, "status.startTime"), &start) == 0 && start > 0)
         pod->start_unix_s = start / (int64_t)RP_NS_PER_S;

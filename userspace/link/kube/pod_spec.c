@@ -12,7 +12,8 @@
 
 #include "base/num.h"
 #include "base/str.h"
-#include "core/parse/quantity.h"
+#include "link/kube/amount.h"
+#include "link/kube/pod_storage.h"
 
 #define PROBE_PERIOD_S 10 /* Kubernetes' defaults of a probe */
 #define PROBE_FAILURES 3
@@ -20,14 +21,8 @@
 #define ABSENT    (-1)
 #define ID_DIGITS 16u
 
-struct sum {
-    int64_t running;  /* containers */
-    int64_t sidecars; /* those seen so far, in order */
-    int64_t peak;     /* the largest init container with the sidecars before it */
-};
-
 struct sums {
-    struct sum requests, limits;
+    struct rp_amount_sum requests, limits;
     bool all_limited;
     rp_ns liveness_ns;
     /* for oom_score_adj */
@@ -38,35 +33,10 @@ struct sums {
     int64_t all_n;
 };
 
-static int64_t total(const struct sum *sum)
-{
-    return rp_max_i64(rp_add_sat_i64(sum->running, sum->sidecars), sum->peak);
-}
-
 static int bad(struct rp_complaint *why, const char *field, const char *what)
 {
     (void)snprintf(why->text, sizeof(why->text), "%s: %.60s", field, what);
     return -EINVAL;
-}
-
-/* A memory quantity, or ABSENT. A whole number may come without quotes, as Quantity takes JSON numbers. */
-static int read_memory(const json_t *holder, const char *path, int64_t *ret, struct rp_complaint *why)
-{
-    struct rp_quantity quantity;
-    const json_t *value = rp_json_at(holder, path);
-    const char *text = rp_json_string(value);
-    int64_t bytes = ABSENT;
-    bool good = true;
-    if (text) {
-        good = rp_parse_quantity(text, strlen(text), &quantity) == 0;
-        bytes = good ? quantity.value : 0;
-    } else if (value) {
-        good = rp_json_integer(holder, path, &bytes) == 0;
-    }
-    if (!good || (value && bytes < 0))
-        return bad(why, path, text ? text : "is not a quantity");
-    *ret = bytes;
-    return 0;
 }
 
 static rp_ns probe_window(const json_t *probe)
@@ -75,16 +45,6 @@ static rp_ns probe_window(const json_t *probe)
     period = period > 0 ? period : PROBE_PERIOD_S;
     failures = failures > 0 ? failures : PROBE_FAILURES;
     return rp_mul_sat_u64(rp_mul_sat_u64((uint64_t)period, (uint64_t)failures), RP_NS_PER_S);
-}
-
-/* Adds an init container's amount; returns what runs while it does, the amount that the kubelet looks at for limits. */
-static int64_t add_init(struct sum *sum, int64_t own, bool sidecar)
-{
-    int64_t together = rp_add_sat_i64(sum->sidecars, own);
-    if (sidecar)
-        sum->sidecars = together;
-    sum->peak = rp_max_i64(sum->peak, together);
-    return together;
 }
 
 /* ---- what oom_score_adj follows from (pkg/kubelet/qos/policy.go) */
@@ -129,7 +89,8 @@ static void add_oom(struct sums *sums, const json_t *container, bool init, int64
 static void finish_oom(struct sums *sums, int64_t pod_request)
 {
     struct rp_fact_pod *pod = sums->pod;
-    const int64_t spare = pod_request > 0 ? rp_sub_sat_i64(pod_request, total(&sums->requests)) : 0;
+    const int64_t spare =
+        pod_request > 0 ? rp_sub_sat_i64(pod_request, rp_amount_value(rp_amount_total(&sums->requests))) : 0;
     for (uint32_t i = 0; i < pod->containers_n; i++) {
         int64_t request = pod->containers[i].oom_request_bytes;
         if (sums->sidecars & (1u << i))
@@ -143,26 +104,25 @@ static void finish_oom(struct sums *sums, int64_t pod_request)
 
 static int add_container(struct sums *sums, const json_t *container, bool init, struct rp_complaint *why)
 {
-    int64_t request = ABSENT, limit = ABSENT;
-    bool sidecar = init && strcmp(rp_json_text(container, "restartPolicy"), "Always") == 0;
+    struct rp_exact request = {0}, limit = {0};
+    const bool sidecar = init && strcmp(rp_json_text(container, "restartPolicy"), "Always") == 0;
     const json_t *probe = rp_json_at(container, "livenessProbe");
-    int rc = read_memory(container, "resources.requests.memory", &request, why);
+    int rc = rp_amount_read(container, "resources.requests.memory", &request, why);
     if (rc == 0)
-        rc = read_memory(container, "resources.limits.memory", &limit, why);
+        rc = rp_amount_read(container, "resources.limits.memory", &limit, why);
     if (rc != 0)
         return rc;
     /* The API server fills in a missing request from the limit; a manifest file has not been through it. */
-    request = request != ABSENT ? request : rp_max_i64(limit, 0);
-    limit = rp_max_i64(limit, 0); /* 0 is no limit */
-    add_oom(sums, container, init, request);
+    request = request.there ? request : limit;
+    add_oom(sums, container, init, rp_amount_value(request));
     if (init) {
-        (void)add_init(&sums->requests, request, sidecar);
-        limit = add_init(&sums->limits, limit, sidecar);
+        (void)rp_amount_add_init(&sums->requests, request, sidecar);
+        limit = rp_amount_add_init(&sums->limits, limit, sidecar);
     } else {
-        sums->requests.running = rp_add_sat_i64(sums->requests.running, request);
-        sums->limits.running = rp_add_sat_i64(sums->limits.running, limit);
+        sums->requests.running = rp_amount_plus(sums->requests.running, request);
+        sums->limits.running = rp_amount_plus(sums->limits.running, limit);
     }
-    sums->all_limited = sums->all_limited && limit > 0;
+    sums->all_limited = sums->all_limited && limit.nano > 0; /* 0 is no limit */
     if (json_is_object(probe) && (!init || sidecar))
         sums->liveness_ns = rp_min_u64(sums->liveness_ns, probe_window(probe));
     return 0;
@@ -188,10 +148,25 @@ static int add_containers(struct sums *sums, const json_t *spec, const char *fie
     return 0;
 }
 
-/* The pod's overhead counts only on top of something. */
-static int64_t with_overhead(int64_t bytes, int64_t overhead)
+/* What the pod level says replaces the containers' sum. */
+static int settle_memory(struct sums *sums, const json_t *spec, struct rp_fact_pod *pod, struct rp_complaint *why)
 {
-    return bytes > 0 && overhead > 0 ? rp_add_sat_i64(bytes, overhead) : bytes;
+    struct rp_exact request = {0}, limit = {0}, overhead = {0};
+    int rc = rp_amount_read(spec, "resources.requests.memory", &request, why);
+    if (rc == 0)
+        rc = rp_amount_read(spec, "resources.limits.memory", &limit, why);
+    if (rc == 0)
+        rc = rp_amount_read(spec, "overhead.memory", &overhead, why);
+    if (rc != 0)
+        return rc;
+    finish_oom(sums, request.there ? rp_amount_value(request) : ABSENT);
+    request = rp_amount_with_overhead(request.there ? request : rp_amount_total(&sums->requests), overhead);
+    if (limit.nano == 0 && sums->all_limited)
+        limit = rp_amount_total(&sums->limits);
+    pod->memory_request_bytes = rp_amount_value(request);
+    pod->memory_request_cut_nano = rp_amount_cut_nano(request);
+    pod->memory_limit_bytes = limit.nano > 0 ? rp_amount_value(rp_amount_with_overhead(limit, overhead)) : -1;
+    return 0;
 }
 
 int rp_read_pod_spec(const json_t *spec, const json_t *status, struct rp_fact_pod *pod, struct rp_complaint *why)
@@ -203,26 +178,19 @@ int rp_read_pod_spec(const json_t *spec, const json_t *status, struct rp_fact_po
         .smallest = ABSENT,
         .statuses = {rp_json_at(status, "containerStatuses"), rp_json_at(status, "initContainerStatuses")},
     };
-    int64_t request = ABSENT, limit = ABSENT, overhead = ABSENT;
     if (!json_is_object(spec))
         return bad(why, "spec", "is missing");
     int rc = add_containers(&sums, spec, "containers", why);
     if (rc == 0)
         rc = add_containers(&sums, spec, "initContainers", why);
     if (rc == 0)
-        rc = read_memory(spec, "resources.requests.memory", &request, why);
+        rc = settle_memory(&sums, spec, pod, why);
     if (rc == 0)
-        rc = read_memory(spec, "resources.limits.memory", &limit, why);
-    if (rc == 0)
-        rc = read_memory(spec, "overhead.memory", &overhead, why);
+        rc = rp_read_pod_storage(spec, &pod->storage, why);
     if (rc != 0)
         return rc;
-    finish_oom(&sums, request);
-    /* What the pod level says replaces the containers' sum. */
-    request = request != ABSENT ? request : total(&sums.requests);
-    limit = limit > 0 ? limit : sums.all_limited ? total(&sums.limits) : 0;
-    pod->memory_request_bytes = with_overhead(request, overhead);
-    pod->memory_limit_bytes = limit > 0 ? with_overhead(limit, overhead) : -1;
+    const int64_t grace_s = rp_json_count(spec, "terminationGracePeriodSeconds");
+    pod->termination_grace_ns = grace_s < 0 ? RP_NS_FOREVER : rp_mul_sat_u64((uint64_t)grace_s, RP_NS_PER_S);
     pod->liveness_window_ns = sums.liveness_ns;
     return 0;
 }

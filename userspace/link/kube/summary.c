@@ -19,6 +19,17 @@ static int64_t available(const json_t *holder)
     return bytes == INT64_MAX ? 0 : bytes;
 }
 
+static void read_fs(const json_t *fs, struct rp_fact_fs *ret)
+{
+    *ret = (struct rp_fact_fs){
+        .available_bytes = rp_json_count(fs, "availableBytes"),
+        .capacity_bytes = rp_json_count(fs, "capacityBytes"),
+        .inodes_free = rp_json_count(fs, "inodesFree"),
+        .inodes = rp_json_count(fs, "inodes"),
+        .sampled_ns = rp_json_stamp(fs, "time"),
+    };
+}
+
 static void read_node(const json_t *node, struct rp_batch *batch)
 {
     struct rp_fact *fact = rp_batch_add(batch, RP_FACT_NODE_STATS);
@@ -31,7 +42,12 @@ static void read_node(const json_t *node, struct rp_batch *batch)
         .pods_available_bytes = -1,
         .pods_working_set_bytes = -1,
         .sampled_ns = rp_json_stamp(node, "memory.time"),
+        .maxpid = rp_json_count(node, "rlimit.maxpid"),
+        .curproc = rp_json_count(node, "rlimit.curproc"),
     };
+    read_fs(rp_json_at(node, "fs"), &fact->node_stats.nodefs);
+    read_fs(rp_json_at(node, "runtime.imageFs"), &fact->node_stats.imagefs);
+    read_fs(rp_json_at(node, "runtime.containerFs"), &fact->node_stats.containerfs);
     size_t i;
     json_t *container;
     json_array_foreach(rp_json_at(node, "systemContainers"), i, container)
@@ -40,7 +56,65 @@ static void read_node(const json_t *node, struct rp_batch *batch)
             continue;
         fact->node_stats.pods_available_bytes = available(container);
         fact->node_stats.pods_working_set_bytes = rp_json_count(container, "memory.workingSetBytes");
+        fact->node_stats.pods_sampled_ns = rp_json_stamp(container, "memory.time");
     }
+}
+
+/* ---- pods */
+
+/* What is absent counts as nothing, as it does for the kubelet. */
+static int64_t count_or_0(const json_t *holder, const char *path)
+{
+    return rp_max_i64(0, rp_json_count(holder, path));
+}
+
+static uint64_t name_of(const json_t *holder)
+{
+    const char *name = rp_json_text(holder, "name");
+    return rp_hash(name, strlen(name));
+}
+
+static void read_container(const json_t *container, struct rp_storage_use *use)
+{
+    const struct rp_container_use found = {.name = name_of(container),
+                                           .rootfs_bytes = count_or_0(container, "rootfs.usedBytes"),
+                                           .logs_bytes = count_or_0(container, "logs.usedBytes")};
+    use->rootfs_bytes = rp_add_sat_i64(use->rootfs_bytes, found.rootfs_bytes);
+    use->logs_bytes = rp_add_sat_i64(use->logs_bytes, found.logs_bytes);
+    use->rootfs_inodes = rp_add_sat_i64(use->rootfs_inodes, count_or_0(container, "rootfs.inodesUsed"));
+    use->logs_inodes = rp_add_sat_i64(use->logs_inodes, count_or_0(container, "logs.inodesUsed"));
+    if (use->containers_n < RP_CONTAINERS_MAX)
+        use->containers[use->containers_n++] = found;
+    else
+        use->more = true;
+}
+
+static void read_volume(const json_t *volume, struct rp_storage_use *use)
+{
+    if (rp_json_at(volume, "pvcRef"))
+        return; /* no disk of the node's */
+    const struct rp_volume_use found = {
+        .name = name_of(volume), .bytes = count_or_0(volume, "usedBytes"), .inodes = count_or_0(volume, "inodesUsed")};
+    if (use->volumes_n < RP_VOLUMES_MAX) {
+        use->volumes[use->volumes_n++] = found;
+        return;
+    }
+    use->more = true;
+    uint32_t smallest = 0;
+    for (uint32_t i = 1; i < RP_VOLUMES_MAX; i++)
+        if (use->volumes[i].bytes < use->volumes[smallest].bytes)
+            smallest = i;
+    if (found.bytes > use->volumes[smallest].bytes)
+        use->volumes[smallest] = found;
+}
+
+static void read_storage(const json_t *pod, struct rp_storage_use *use)
+{
+    size_t i;
+    json_t *item;
+    use->ephemeral_bytes = count_or_0(pod, "ephemeral-storage.usedBytes");
+    json_array_foreach(rp_json_at(pod, "containers"), i, item) read_container(item, use);
+    json_array_foreach(rp_json_at(pod, "volume"), i, item) read_volume(item, use);
 }
 
 static void read_pod(const json_t *pod, const char *label, struct rp_batch *batch)
@@ -57,6 +131,8 @@ static void read_pod(const json_t *pod, const char *label, struct rp_batch *batc
     memcpy(fact->pod_stats.uid, uid, sizeof(uid));
     fact->pod_stats.working_set_bytes = rp_max_i64(0, rp_json_count(pod, "memory.workingSetBytes"));
     fact->pod_stats.sampled_ns = rp_json_stamp(pod, "memory.time");
+    fact->pod_stats.processes = count_or_0(pod, "process_stats.process_count");
+    read_storage(pod, &fact->pod_stats.storage);
 }
 
 static int read_pods(const struct rp_span *pods, struct rp_batch *batch)

@@ -52,7 +52,7 @@ uint64_t rp_decision_digest(const struct rp_arena *arena)
     for (uint32_t i = 0; i < arena->victims.n && i < RP_VICTIMS_MAX; i++) {
         const struct rp_victim *victim = &arena->victims.list[i];
         digest = add(add(digest, victim->pod), victim->group);
-        digest = add(add(digest, (uint64_t)victim->over_request_bytes), victim->stale_only);
+        digest = add(add(digest, (uint64_t)victim->over_request), victim->stale_only);
     }
     for (uint32_t wall = 0; wall < RP_OOM_WALLS; wall++)
         digest = add_oom(digest, &arena->oom_victims[wall]);

@@ -67,10 +67,11 @@ static const struct rp_field start[] = {
     COLUMN(type, at(thresholds), signal, NUMBER) COLUMN(type, at(thresholds), is_percent, BOOL)                          \
     COLUMN(type, at(thresholds), reclaim_is_percent, BOOL) COLUMN(type, at(thresholds), percent, NUMBER)                 \
     COLUMN(type, at(thresholds), reclaim_percent, NUMBER) COLUMN(type, at(thresholds), quantity_floor, NUMBER)           \
-    COLUMN(type, at(thresholds), quantity_fraction, BOOL) COLUMN(type, at(thresholds), reclaim, NUMBER)                  \
+    COLUMN(type, at(thresholds), quantity_nano, NUMBER) COLUMN(type, at(thresholds), reclaim_floor, NUMBER)              \
+    COLUMN(type, at(thresholds), reclaim_nano, NUMBER) ONE(type, at(minor), NUMBER)                                      \
+    ONE(type, at(no_local_isolation), BOOL)                                                                             \
     COLUMN(type, at(thresholds), grace_ns, NUMBER) ONE(type, at(thresholds_n), NUMBER) ONE(type, at(enforce_pods), BOOL)  \
-    ONE(type, at(root_usage_known), BOOL) ONE(type, at(root_usage_meminfo), BOOL) ONE(type, at(from_defaults), BOOL)      \
-    ONE(type, at(transition_ns), NUMBER) ONE(type, at(max_pod_grace_ns), NUMBER)
+    ONE(type, at(from_defaults), BOOL) ONE(type, at(transition_ns), NUMBER) ONE(type, at(max_pod_grace_ns), NUMBER)
 
 #define RULE(type, member, what) COLUMN(struct rp_policy, rules, member, what)
 
@@ -101,7 +102,7 @@ static const struct rp_field sample[] = {
 static const struct rp_field node[] = {
     ONE(struct rp_node_reading, t_ns, TIME)
     N(known) N(mem_total_bytes) N(mem_free_bytes) N(mem_available_bytes) N(swap_total_bytes) N(swap_free_bytes)
-    N(anon_bytes) N(file_bytes) N(inactive_file_bytes) N(psi_some_us) N(psi_full_us) N(psi_io_some_us)
+    N(huge_pages_bytes) N(anon_bytes) N(file_bytes) N(inactive_file_bytes) N(psi_some_us) N(psi_full_us) N(psi_io_some_us)
     N(psi_io_full_us) N(tasks) N(tasks_max) N(tasks_running) N(pid_max) N(threads_max) N(edac_corrected)
     N(edac_uncorrected) EACH(struct rp_node_reading, hardware, NUMBER)
 };
@@ -199,6 +200,14 @@ static const struct rp_field fact_pod[] = {
     T(uid) T(namespace_) T(name) N(priority) N(qos) B(critical) B(terminating) B(finished) B(sandboxed)
     B(contract_broken) N(memory_request_bytes) N(memory_limit_bytes) N(liveness_window_ns) N(start_unix_s)
     B(node_critical) N(containers_n) B(containers_cut) COLUMN(struct rp_fact_pod, containers, id, NUMBER)
+    N(memory_request_cut_nano) N(storage.request_bytes) N(storage.request_cut_nano) N(storage.limit_bytes)
+    N(storage.volumes_n) N(storage.containers_n) B(storage.more)
+    COLUMN(struct rp_fact_pod, storage.volumes, name, NUMBER)
+    COLUMN(struct rp_fact_pod, storage.volumes, limit_bytes, NUMBER)
+    COLUMN(struct rp_fact_pod, storage.volumes, local, BOOL)
+    COLUMN(struct rp_fact_pod, storage.containers, name, NUMBER)
+    COLUMN(struct rp_fact_pod, storage.containers, limit_bytes, NUMBER)
+    N(termination_grace_ns) ONE(struct rp_fact_pod, evicted_ns, TIME)
     COLUMN(struct rp_fact_pod, containers, oom_request_bytes, NUMBER) CONTRACT(ONE, struct rp_fact_pod, contract)
 };
 #undef N
@@ -209,15 +218,31 @@ static const struct rp_field fact_kubelet[] = {
     KUBELET(struct rp_fact_kubelet, ITSELF)
 };
 
+#define N(member) ONE(struct rp_fact_pod_stats, member, NUMBER)
 static const struct rp_field fact_pod_stats[] = {
-    ONE(struct rp_fact_pod_stats, uid, TEXT) ONE(struct rp_fact_pod_stats, working_set_bytes, NUMBER)
-    ONE(struct rp_fact_pod_stats, sampled_ns, TIME)
+    ONE(struct rp_fact_pod_stats, uid, TEXT) N(working_set_bytes) ONE(struct rp_fact_pod_stats, sampled_ns, TIME)
+    N(processes) N(storage.ephemeral_bytes) N(storage.rootfs_bytes) N(storage.rootfs_inodes) N(storage.logs_bytes)
+    N(storage.logs_inodes) N(storage.volumes_n) N(storage.containers_n)
+    ONE(struct rp_fact_pod_stats, storage.more, BOOL)
+    COLUMN(struct rp_fact_pod_stats, storage.volumes, name, NUMBER)
+    COLUMN(struct rp_fact_pod_stats, storage.volumes, bytes, NUMBER)
+    COLUMN(struct rp_fact_pod_stats, storage.volumes, inodes, NUMBER)
+    COLUMN(struct rp_fact_pod_stats, storage.containers, name, NUMBER)
+    COLUMN(struct rp_fact_pod_stats, storage.containers, rootfs_bytes, NUMBER)
+    COLUMN(struct rp_fact_pod_stats, storage.containers, logs_bytes, NUMBER)
 };
+#undef N
 
 #define N(member) ONE(struct rp_fact_node_stats, member, NUMBER)
 static const struct rp_field fact_node_stats[] = {
     N(available_bytes) N(working_set_bytes) N(usage_bytes) N(pods_available_bytes) N(pods_working_set_bytes)
-    ONE(struct rp_fact_node_stats, sampled_ns, TIME)
+    ONE(struct rp_fact_node_stats, sampled_ns, TIME) ONE(struct rp_fact_node_stats, pods_sampled_ns, TIME)
+    N(maxpid) N(curproc)
+#define FS(fs)                                                                                                         \
+    N(fs.available_bytes) N(fs.capacity_bytes) N(fs.inodes_free) N(fs.inodes)                                          \
+    ONE(struct rp_fact_node_stats, fs.sampled_ns, TIME)
+    FS(nodefs) FS(imagefs) FS(containerfs)
+#undef FS
 };
 #undef N
 

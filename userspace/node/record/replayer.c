@@ -27,15 +27,15 @@ void rp_replayer_deinit(struct rp_replayer *replayer)
 
 /* ---- the second core */
 
-/* What it is to assume of the kubelet; how this kubelet adds up memory was found out and is no setting. */
+/* What it is to assume of the kubelet, which is the one of the recording's version unless that says another. */
 static void use_kubelet(const struct rp_what_if *what_if, struct rp_fact_kubelet *kubelet)
 {
-    const bool known = kubelet->root_usage_known, meminfo = kubelet->root_usage_meminfo;
+    const uint16_t minor = kubelet->minor;
     if (!what_if->kubelet)
         return;
     *kubelet = *what_if->kubelet;
-    kubelet->root_usage_known = known;
-    kubelet->root_usage_meminfo = meminfo;
+    if (!kubelet->minor)
+        kubelet->minor = minor;
 }
 
 /* Its policy, with the sizes of the recorded one; it observes, so that nothing waits for outcomes that cannot come. */

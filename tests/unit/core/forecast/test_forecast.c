@@ -98,7 +98,7 @@ static void old_runc_counts_everything(void **state)
     int64_t used = 2 * GIB;
     world_open(&world, 16, 8);
     world_tree(&world);
-    world.policy.kubelet.root_usage_known = world.policy.kubelet.root_usage_meminfo = true;
+    world.policy.kubelet.minor = 27;
     rp_model_set_policy(world.arena, &world.policy);
     looks(&world, 10, &used, 0);
     rp_expect_i64("total - free - inactive_file", forecast(&world, RP_DANGER_KUBELET_MEMORY)->available, 2 * GIB);
@@ -249,7 +249,7 @@ static struct rp_fs_reading disk(rp_ns t_ns, uint32_t roles, int64_t available_b
                                   .inodes_free = 60000};
 }
 
-/* 10 % and 15 % of the bytes, 5 % of the inodes; a containerfs of its own gets what nodefs has. */
+/* 10 % and 15 % of the bytes, 5 % of the inodes; where images lie apart containerfs gets what imagefs has. */
 static void disks_and_tasks_have_their_thresholds(void **state)
 {
     (void)state;
@@ -258,7 +258,7 @@ static void disks_and_tasks_have_their_thresholds(void **state)
         int64_t available, threshold;
     } rows[] = {
         {RP_DANGER_KUBELET_NODEFS, 20 * GIB, 10737418400},    {RP_DANGER_KUBELET_NODEFS_INODES, 60000, 50000},
-        {RP_DANGER_KUBELET_IMAGEFS, 30 * GIB, 16106128000},   {RP_DANGER_KUBELET_CONTAINERFS, 40 * GIB, 10737418400},
+        {RP_DANGER_KUBELET_IMAGEFS, 30 * GIB, 16106128000},   {RP_DANGER_KUBELET_CONTAINERFS, 40 * GIB, 16106128000},
         {RP_DANGER_KUBELET_CONTAINERFS_INODES, 60000, 50000},
     };
     struct world world;

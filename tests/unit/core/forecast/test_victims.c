@@ -216,7 +216,7 @@ static void older_numbers_name_a_second_suspect(void **state)
     expect_victim(&world, 0, "a", false);
     expect_victim(&world, 1, "c", true);
     expect_victim(&world, 2, "b", false);
-    assert_int_equal(victims->list[1].over_request_bytes, MI(700));
+    assert_int_equal(victims->list[1].over_request, MI(700));
     assert_int_equal(victims->list[1].group, 0);
     assert_int_equal(world_pod(&world, "c")->rank_believed, 2);
     assert_int_equal(world_pod(&world, "c")->rank, 4);

@@ -179,6 +179,7 @@ static void the_threshold_that_is_met_first(void **state)
     kubelet->thresholds[1] = (struct rp_threshold){.signal = RP_SIGNAL_IMAGEFS, .quantity_floor = 15 * GIB};
     kubelet->thresholds[2] =
         (struct rp_threshold){.signal = RP_SIGNAL_NODEFS_INODES, .is_percent = true, .percent = 0.05f};
+    world_filesystems(&world, NULL, 0); /* the thresholds of containerfs are derived */
     for (size_t i = 0; i < RP_ROWS(rows); i++) {
         int64_t threshold = 0;
         const struct rp_fs fs = {.now = reading(DEV_A, rows[i].roles, 1, GIB)};

@@ -25,7 +25,8 @@ static struct rp_fact make(enum rp_fact_kind kind)
         fact.pod_stats.working_set_bytes = -1;
         break;
     case RP_FACT_NODE_STATS:
-        fact.node_stats = (struct rp_fact_node_stats){-1, -1, -1, -1, -1, 0};
+        fact.node_stats = (struct rp_fact_node_stats){
+            .available_bytes = -1, .working_set_bytes = -1, .usage_bytes = -1, .nodefs.inodes = -1, .maxpid = -1};
         break;
     default:
         break;
@@ -104,6 +105,22 @@ static void refuses_broken_pods(void **state)
     FILL(RP_FACT_POD, pod.finished, 2);
     FILL(RP_FACT_POD, pod.sandboxed, 2);
     FILL(RP_FACT_POD, pod.contract_broken, 255);
+    BREAK(RP_FACT_POD, pod.memory_request_cut_nano, 1000000000);
+    BREAK(RP_FACT_POD, pod.storage.request_bytes, -1);
+    BREAK(RP_FACT_POD, pod.storage.request_cut_nano, 1000000000);
+    BREAK(RP_FACT_POD, pod.storage.limit_bytes, -2);
+    BREAK(RP_FACT_POD, pod.storage.volumes_n, RP_VOLUMES_MAX + 1);
+    BREAK(RP_FACT_POD, pod.storage.containers_n, RP_CONTAINERS_MAX + 1);
+    FILL(RP_FACT_POD, pod.storage.more, 2);
+    struct rp_fact full = make(RP_FACT_POD);
+    full.pod.storage.volumes_n = RP_VOLUMES_MAX;
+    full.pod.storage.containers_n = RP_CONTAINERS_MAX;
+    assert_int_equal(validate(&full), 0);
+    full.pod.storage.volumes[RP_VOLUMES_MAX - 1].limit_bytes = -1;
+    assert_int_equal(validate(&full), -EINVAL);
+    full.pod.storage.volumes[RP_VOLUMES_MAX - 1].limit_bytes = 0;
+    full.pod.storage.containers[RP_CONTAINERS_MAX - 1].limit_bytes = -1;
+    assert_int_equal(validate(&full), -EINVAL);
 }
 
 static void refuses_broken_contracts(void **state)
@@ -143,18 +160,17 @@ static void refuses_broken_settings(void **state)
     BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].percent, __builtin_nanf(""));
     BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].reclaim_percent, __builtin_inff());
     BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].quantity_floor, -1);
-    BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].reclaim, -1);
+    BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].reclaim_floor, -1);
     FILL(RP_FACT_KUBELET, kubelet.thresholds[0].is_percent, 2);
     FILL(RP_FACT_KUBELET, kubelet.thresholds[0].reclaim_is_percent, 2);
-    FILL(RP_FACT_KUBELET, kubelet.thresholds[0].quantity_fraction, 2);
+    BREAK(RP_FACT_KUBELET, kubelet.thresholds[0].quantity_nano, 1000000000);
     FILL(RP_FACT_KUBELET, kubelet.enforce_pods, 2);
-    FILL(RP_FACT_KUBELET, kubelet.root_usage_known, 2);
-    FILL(RP_FACT_KUBELET, kubelet.root_usage_meminfo, 2);
+    FILL(RP_FACT_KUBELET, kubelet.no_local_isolation, 2);
     FILL(RP_FACT_KUBELET, kubelet.from_defaults, 2);
     /* What lies behind the last threshold is not looked at. */
     struct rp_fact fact = make(RP_FACT_KUBELET);
     fact.kubelet.thresholds_n = 1;
-    fact.kubelet.thresholds[1].reclaim = -1;
+    fact.kubelet.thresholds[1].reclaim_floor = -1;
     assert_int_equal(validate(&fact), 0);
 }
 
@@ -169,6 +185,26 @@ static void refuses_broken_stats(void **state)
     BREAK(RP_FACT_NODE_STATS, node_stats.usage_bytes, -2);
     BREAK(RP_FACT_NODE_STATS, node_stats.pods_available_bytes, -2);
     BREAK(RP_FACT_NODE_STATS, node_stats.pods_working_set_bytes, -2);
+    BREAK(RP_FACT_NODE_STATS, node_stats.nodefs.available_bytes, -2);
+    BREAK(RP_FACT_NODE_STATS, node_stats.imagefs.inodes_free, -2);
+    BREAK(RP_FACT_NODE_STATS, node_stats.containerfs.capacity_bytes, -2);
+    BREAK(RP_FACT_NODE_STATS, node_stats.maxpid, -2);
+    BREAK(RP_FACT_NODE_STATS, node_stats.curproc, -2);
+    BREAK(RP_FACT_POD_STATS, pod_stats.processes, -1);
+    BREAK(RP_FACT_POD_STATS, pod_stats.storage.ephemeral_bytes, -1);
+    BREAK(RP_FACT_POD_STATS, pod_stats.storage.rootfs_inodes, -1);
+    BREAK(RP_FACT_POD_STATS, pod_stats.storage.volumes_n, RP_VOLUMES_MAX + 1);
+    BREAK(RP_FACT_POD_STATS, pod_stats.storage.containers_n, RP_CONTAINERS_MAX + 1);
+    FILL(RP_FACT_POD_STATS, pod_stats.storage.more, 2);
+    struct rp_fact full = make(RP_FACT_POD_STATS);
+    full.pod_stats.storage.volumes_n = RP_VOLUMES_MAX;
+    full.pod_stats.storage.containers_n = RP_CONTAINERS_MAX;
+    assert_int_equal(validate(&full), 0);
+    full.pod_stats.storage.volumes[RP_VOLUMES_MAX - 1].inodes = -1;
+    assert_int_equal(validate(&full), -EINVAL);
+    full.pod_stats.storage.volumes[RP_VOLUMES_MAX - 1].inodes = 0;
+    full.pod_stats.storage.containers[RP_CONTAINERS_MAX - 1].logs_bytes = -1;
+    assert_int_equal(validate(&full), -EINVAL);
     BREAK(RP_FACT_SOURCE, source.source, RP_SOURCE_MAX);
     FILL(RP_FACT_SOURCE, source.configured, 2);
     FILL(RP_FACT_SOURCE, source.ok, 2);

@@ -5,7 +5,7 @@
 
 #include "harness/hostile.h"
 
-#define ALL (RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP)
+#define ALL (RP_NODE_MEM_TOTAL | RP_NODE_MEM_FREE | RP_NODE_MEM_AVAILABLE | RP_NODE_SWAP | RP_NODE_HUGE_PAGES)
 
 RP_PARSER(parser, rp_parse_meminfo, struct rp_node_reading)
 
@@ -46,6 +46,7 @@ static void says_what_was_there(void **state)
         {"MemFree:\t\t1 kB\nMemTotal: 1 kB", 0, RP_NODE_MEM_FREE}, /* the last line is cut off */
         {"SwapTotal: 0 kB\n", -EBADMSG, 0},                        /* swap needs both */
         {"SwapTotal: 0 kB\nSwapFree: 0 kB\n", 0, RP_NODE_SWAP},
+        {"HugePages_Total: 3\nHugetlb: 6144 kB\n", 0, RP_NODE_HUGE_PAGES},
         {"MemTotal: 1 MB\nMemFree: 1\nMemAvailable: kB\n", -EBADMSG, 0},
         {"MemTotal: 18014398509481984 kB\n", -EBADMSG, 0}, /* 2^64 bytes */
         {"MemTotal: 18014398509481983 kB\n", 0, RP_NODE_MEM_TOTAL},

@@ -71,11 +71,11 @@ static void knows_fractions(void **state)
     struct rp_quantity q = {0};
     (void)state;
     assert_int_equal(rp_parse_quantity("1.05Gi", 6, &q), 0);
-    assert_true(q.fraction);
+    assert_true(q.nano > 0);
     assert_int_equal(rp_parse_quantity("1.5Gi", 5, &q), 0);
-    assert_false(q.fraction);
+    assert_int_equal(q.nano, 0);
     assert_int_equal(rp_parse_quantity("-1.5", 4, &q), 0);
-    assert_true(q.fraction);
+    assert_true(q.nano > 0);
 }
 
 static void refuses(void **state)

@@ -16,12 +16,12 @@ static void hard_quantities(void **state)
     (void)state;
     assert_int_equal(parse("150Mi", NULL, "0", &t), 0);
     assert_true(t.signal == RP_SIGNAL_MEMORY && !t.is_percent && t.grace_ns == 0);
-    assert_true(t.quantity_floor == 150 * MI && !t.quantity_fraction && t.reclaim == 0 && !t.reclaim_is_percent);
+    assert_true(t.quantity_floor == 150 * MI && t.quantity_nano == 0 && t.reclaim_floor == 0 && !t.reclaim_is_percent);
     assert_int_equal(parse("1.05Gi", NULL, "1.2Ki", &t), 0);
-    assert_true(t.quantity_floor == 1127428915 && t.quantity_fraction);
-    assert_true(t.reclaim == 1229);                   /* 1228.8, rounded up */
+    assert_true(t.quantity_floor == 1127428915 && t.quantity_nano == 200000000);
+    assert_true(t.reclaim_floor == 1228 && t.reclaim_nano == 800000000);
     assert_int_equal(parse("1n", NULL, NULL, &t), 0); /* positive, though less than a byte */
-    assert_true(t.quantity_floor == 0 && t.quantity_fraction);
+    assert_true(t.quantity_floor == 0 && t.quantity_nano > 0);
 }
 
 static void percentages(void **state)

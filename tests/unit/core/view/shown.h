@@ -230,7 +230,7 @@ static inline void rp_shown_make(struct rp_scene *scene)
     rp_scene_forecast(scene, 700, 43, 21);
     arena->forecasts[RP_DANGER_KUBELET_ALLOCATABLE].missing = RP_MISSING_THRESHOLD;
     rp_scene_victim(scene, RP_SHOWN_ASSEMBLY);
-    arena->victims.list[0].over_request_bytes = 988 * RP_MIB;
+    arena->victims.list[0].over_request = 988 * RP_MIB;
     arena->ladder.phase = RP_PHASE_ACT;
     arena->ladder.danger = RP_DANGER_KUBELET_MEMORY;
     arena->node.oom_kills = 3;

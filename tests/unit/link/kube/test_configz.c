@@ -21,8 +21,8 @@ static void describe(const struct rp_fact_kubelet *k, char *dst, size_t size)
             (void)snprintf(value, sizeof(value), "%lldMi", (long long)(t->quantity_floor / MIB));
         if (t->grace_ns)
             (void)snprintf(grace, sizeof(grace), "/%llus", (unsigned long long)(t->grace_ns / RP_NS_PER_S));
-        if (t->reclaim)
-            (void)snprintf(reclaim, sizeof(reclaim), "+%lldMi", (long long)(t->reclaim / MIB));
+        if (t->reclaim_floor)
+            (void)snprintf(reclaim, sizeof(reclaim), "+%lldMi", (long long)(t->reclaim_floor / MIB));
         n += (size_t)snprintf(dst + n, size - n, "%s%s<%s%s%s", n ? " " : "", rp_signal_name((enum rp_signal)t->signal),
                               value, grace, reclaim);
         assert_true(n < size);

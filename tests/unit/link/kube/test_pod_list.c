@@ -151,7 +151,8 @@ static void memory_is_summed_as_the_kubelet_does(void **state)
         {"'containers':[" RL("'0'", "'5Mi'") "]", 0, 5 * MIB},
         {"'containers':[" M("1048576") "]", 1 * MIB, -1},
         {"'containers':[" M("1e6") "]", 1000000, -1},
-        {"'containers':[" M("'0.5'") "," M("'0.5'") "]", 2, -1},
+        {"'containers':[" M("'0.5'") "," M("'0.5'") "]", 1, -1}, /* added exactly, then rounded */
+        {"'containers':[" M("'0.5'") "," M("'0.6'") "]", 2, -1},
         {"'containers':[" M("null") "]", 0, -1},
         {"'containers':[{'resources':null}]", 0, -1},
         {"'containers':[{'resources':{'requests':null,'limits':{'cpu':'1'}}}]", 0, -1},

@@ -107,7 +107,9 @@ static bool may_be_padding(enum rp_type_id type, const unsigned char *members, s
         from--;
     while (to < rp_types[type].bytes && members[to])
         to++;
-    return type == RP_TYPE_POLICY && at > offsetof(struct rp_policy, rules) && to - from < sizeof(uint64_t);
+    const bool behind = (type == RP_TYPE_POLICY && at > offsetof(struct rp_policy, rules)) ||
+                        (type == RP_TYPE_FACT_POD && at > offsetof(struct rp_fact_pod, containers));
+    return behind && to - from < sizeof(uint64_t);
 }
 
 static void every_member_is_in_a_table(void **state)

@@ -147,6 +147,11 @@ $(B)/tests/vm/programs/%: $(B)/tests/vm/programs/%.o $(call lib_of,node) $(call 
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ -lbpf -lelf -lz
 
+# Asks the core about generated nodes.
+$(B)/tests/agree/%: $(B)/tests/agree/%.o $(call lib_of,core) $(call lib_of,base)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^
+
 # Runs the core over made-up or recorded series, a million readings at a time.
 $(B)/tests/score/%: $(B)/tests/score/%.o $(call lib_of,core) $(call lib_of,base)
 	$(call say,LD,$@)

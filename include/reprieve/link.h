@@ -134,7 +134,7 @@ struct rp_threshold {
 struct rp_fact_kubelet {
     struct rp_threshold thresholds[RP_THRESHOLDS_MAX];
     uint32_t thresholds_n;
-    uint16_t minor;          /* of Kubernetes 1.minor, 0: not known */
+    uint8_t minor;           /* of Kubernetes 1.minor, 0: not known */
     bool no_local_isolation; /* localStorageCapacityIsolation is off: nobody is evicted for limits of disk use */
     bool enforce_pods;       /* enforceNodeAllocatable has "pods": the allocatable threshold exists */
     bool from_defaults;      /* nobody told us: the kubelet's documented defaults */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/json_kubelet.h"
 #include "cli/json_oom.h"
 #include "cli/json_parts.h"
 #include "cli/json_senses.h"
@@ -88,20 +89,6 @@ static json_t *pods(struct rp_arena *arena)
     return list;
 }
 
-static json_t *victims(struct rp_arena *arena)
-{
-    json_t *list = json_array();
-    for (uint32_t i = 0; i < arena->victims.n && i < RP_VICTIMS_MAX; i++) {
-        const struct rp_victim *v = &arena->victims.list[i];
-        const struct rp_pod *pod = rp_pod_at(arena, v->pod);
-        if (pod)
-            (void)json_array_append_new(list, json_pack("{ss si sI sb}", "uid", pod->uid, "group", (int)v->group,
-                                                        "over_request_bytes", (json_int_t)v->over_request, "stale_only",
-                                                        v->stale_only));
-    }
-    return list;
-}
-
 static json_t *ledger(const struct rp_arena *arena)
 {
     json_t *list = json_array();
@@ -180,11 +167,12 @@ int rp_render_json(FILE *out, struct rp_arena *arena)
 {
     char sentence[256];
     rp_headline(arena, sentence, sizeof(sentence));
-    json_t *root = json_pack(
-        "{so ss ss so so so so so so so so so}", "t_s", rp_json_seconds(arena->t_ns), "headline", sentence, "phase",
-        rp_phase_word(arena->ladder.phase), "agent", agent(arena), "forecasts", forecasts(arena), "victims",
-        victims(arena), "kernel_victims", rp_json_kernel_victims(arena), "pods", pods(arena), "filesystems",
-        rp_json_filesystems(arena), "node", rp_json_node(arena), "ledger", ledger(arena), "log", log_json(arena));
+    json_t *root = json_pack("{so ss ss so so so so so so so so so so}", "t_s", rp_json_seconds(arena->t_ns),
+                             "headline", sentence, "phase", rp_phase_word(arena->ladder.phase), "agent", agent(arena),
+                             "forecasts", forecasts(arena), "victims", rp_json_victims(arena, &arena->victims, "bytes"),
+                             "kubelet", rp_json_kubelet(arena), "kernel_victims", rp_json_kernel_victims(arena), "pods",
+                             pods(arena), "filesystems", rp_json_filesystems(arena), "node", rp_json_node(arena),
+                             "ledger", ledger(arena), "log", log_json(arena));
     if (!root)
         return -ENOMEM;
     int rc = json_dumpf(root, out, JSON_INDENT(2) | JSON_ENSURE_ASCII) == 0 ? 0 : -EIO;

@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "base/str.h"
 #include "base/units.h"
+#include "cli/text_kubelet.h"
 #include "cli/text_oom.h"
 #include "cli/text_senses.h"
 #include "core/oom/own_limit.h"
@@ -104,7 +105,7 @@ static void kernel_victims(struct page *page)
 static void head(struct page *page)
 {
     const struct rp_arena *arena = page->arena;
-    char sentence[256], version[sizeof(arena->agent.version)], node[RP_NAME_MAX];
+    char sentence[256], version[sizeof(arena->agent.version)], node[RP_NAME_MAX], line[RP_SENSE_LINE];
     rp_headline(arena, sentence, sizeof(sentence));
     rp_cut(version, sizeof(version), arena->agent.version);
     rp_cut(node, sizeof(node), arena->policy.node_name);
@@ -117,6 +118,8 @@ static void head(struct page *page)
         fprintf(page->out, "%s\n", sentence);
     for (unsigned d = 0; d < RP_DANGER_MAX; d++)
         signal_line(page, d);
+    if (rp_text_kubelet(arena, line) && room(page))
+        fprintf(page->out, "%s\n", line);
     kernel_victims(page);
     senses(page);
 }

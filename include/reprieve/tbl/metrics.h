@@ -27,6 +27,11 @@ RP_METRIC(CROSSING_UPPER, "node_time_to_crossing_seconds_upper", "gauge",
 RP_METRIC(PROBABILITY, "node_crossing_probability_ratio", "gauge",
           "Probability that the threshold is crossed within the horizon.")
 RP_METRIC(ABSTAINS, "node_forecast_abstains", "gauge", "1 while there is too little evidence for a forecast.")
+RP_METRIC(
+    CONDITION, "kubelet_condition", "gauge",
+    "1 while the kubelet has probably raised the condition, by its rules and our readings; absent without a kubelet.")
+RP_METRIC(ABOVE_LIMITS, "kubelet_pods_above_storage_limits", "gauge",
+          "Pods that the kubelet takes at its next look because they are above a limit of local storage.")
 RP_METRIC(PHASE, "phase_info", "gauge", "Phase of the ladder (calm, watch, act); 1 for the present one.")
 RP_METRIC(ACTIONS, "actions", "gauge", "Changes in force by kind of action.")
 RP_METRIC(UNDONE, "changes_undone_total", "counter", "Changes that were restored.")

@@ -79,6 +79,14 @@ def score() -> Group:
         yield [Job("score", "bounds", ["tests/score/score", "--check", "--program", program], jobs.tap, 120)]
 
 
+def agree() -> Group:
+    """What the core makes of generated nodes, held against the stand-in kubelet's exact fractions."""
+    program = "build/asan/tests/agree/nodes_main"
+    if (yield [_make("agree", "build with sanitizers", "VARIANT=asan", program)]):
+        yield [Job("agree", "arithmetic and rankings of generated nodes", ["tests/agree/agree", "--program", program],
+                   jobs.tap, 300)]
+
+
 def golden() -> Group:
     """Recordings replayed, and what they decide held against what is written down."""
     if not (yield [_make("golden", "the operator's tool", "VARIANT=asan", "build/asan/reprieve")]):
@@ -180,6 +188,7 @@ ALL = {
     "build": build,
     "unit": unit,
     "python": python,
+    "agree": agree,
     "score": score,
     "golden": golden,
     "corpus": corpus,
@@ -189,7 +198,7 @@ ALL = {
 }
 SETS = {
     "check": list(ALL),
-    "quick": ["rules", "purity", "format", "unit", "python", "score", "golden", "corpus", "deploy"],
+    "quick": ["rules", "purity", "format", "unit", "python", "agree", "score", "golden", "corpus", "deploy"],
     "fuzz": ["fuzz-long"],
 }
 ALL_AND_LONG = ALL | {"fuzz-long": fuzz_long}

@@ -15,7 +15,7 @@
 static_assert(2 * RP_SIGNAL_MAX + 2 <= RP_THRESHOLDS_MAX, "hard, soft, and the two copies of memory.available fit");
 
 #define MINOR_MIN 25
-#define MINOR_MAX 999
+#define MINOR_MAX 255
 
 /* Linux defaults of evictionHard (kubelet, eviction/defaults_linux.go; the same from 1.32 to 1.36). */
 static const char *const default_hard[RP_SIGNAL_MAX] = {
@@ -125,7 +125,7 @@ int rp_kubelet_config_version(struct rp_kubelet_config *config, const char *valu
     const bool ends = next == '\0' || next == '.' || next == '+' || next == '-'; /* 1.31, .4, +k3s1, -rc.1 */
     if (!ends || rp_parse_u64(number + 2, end - 2, &minor) < 0 || minor < MINOR_MIN || minor > MINOR_MAX)
         return complain(why, "must be a version from 1.25 on, such as \"1.31\", not \"", value, "\"");
-    config->minor = (uint16_t)minor;
+    config->minor = (uint8_t)minor;
     return 0;
 }
 

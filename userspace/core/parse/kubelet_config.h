@@ -30,7 +30,7 @@ struct rp_kubelet_config {
     bool hard_given, merge_defaults, enforce_pods;
     bool told; /* anything at all was given */
     bool no_local_isolation;
-    uint16_t minor; /* of Kubernetes 1.minor, 0: not told */
+    uint8_t minor; /* of Kubernetes 1.minor, 0: not told */
     rp_ns transition_ns, max_pod_grace_ns;
 };
 

@@ -19,6 +19,30 @@ const char *rp_unit_word(unsigned unit)
     return WORD(words, unit);
 }
 
+const char *rp_condition_word(unsigned condition)
+{
+    static const char *const words[] = {[RP_CONDITION_MEMORY] = "MemoryPressure",
+                                        [RP_CONDITION_DISK] = "DiskPressure",
+                                        [RP_CONDITION_PID] = "PIDPressure"};
+    return WORD(words, condition);
+}
+
+const char *rp_layout_word(unsigned layout)
+{
+    static const char *const words[] = {
+        [RP_LAYOUT_SINGLE] = "single", [RP_LAYOUT_DEDICATED] = "dedicated", [RP_LAYOUT_SPLIT] = "split"};
+    return WORD(words, layout);
+}
+
+const char *rp_excess_word(unsigned excess)
+{
+    static const char *const words[] = {[RP_EXCESS_NONE] = "none",
+                                        [RP_EXCESS_VOLUME] = "volume",
+                                        [RP_EXCESS_POD] = "pod",
+                                        [RP_EXCESS_CONTAINER] = "container"};
+    return WORD(words, excess);
+}
+
 const char *rp_forecast_word(unsigned state)
 {
     static const char *const words[] = {

@@ -8,6 +8,9 @@
 /* Stable single words (metrics labels, JSON); "?" for a value out of range. */
 const char *rp_danger_word(unsigned danger);
 const char *rp_unit_word(unsigned unit);
+const char *rp_condition_word(unsigned condition); /* as the node's status has it */
+const char *rp_layout_word(unsigned layout);
+const char *rp_excess_word(unsigned excess);
 const char *rp_forecast_word(unsigned state);
 const char *rp_phase_word(unsigned phase);
 const char *rp_mode_word(unsigned mode);

@@ -214,6 +214,20 @@ static void forecasts(struct evbuffer *out, const struct rp_arena *arena)
     probabilities(out, arena);
 }
 
+static void kubelet(struct evbuffer *out, const struct rp_arena *arena)
+{
+    const struct rp_kubelet *view = &arena->kubelet;
+    char labels[128];
+    rp_metric_head(out, RP_METRIC_CONDITION);
+    for (unsigned c = 0; view->manager.looks && c < RP_CONDITION_MAX; c++) {
+        rp_metric_label(labels, sizeof(labels), "condition", rp_condition_word(c));
+        rp_metric_put(out, RP_METRIC_CONDITION, labels, (view->manager.conditions >> c) & 1u);
+    }
+    rp_metric_head(out, RP_METRIC_ABOVE_LIMITS);
+    if (view->manager.looks)
+        rp_metric_put(out, RP_METRIC_ABOVE_LIMITS, "", view->excess_n);
+}
+
 /* ---- pods */
 
 static double working_set(const struct rp_pod *pod, rp_ns now)
@@ -319,6 +333,7 @@ void rp_metrics_write(struct evbuffer *out, struct rp_arena *arena, rp_ns now)
     recorder(out, &arena->agent.recorder);
     hooks(out, arena);
     forecasts(out, arena);
+    kubelet(out, arena);
     counts(out, arena);
     rp_metrics_senses(out, arena);
     rp_metrics_oom(out, arena);

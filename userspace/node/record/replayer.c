@@ -30,7 +30,7 @@ void rp_replayer_deinit(struct rp_replayer *replayer)
 /* What it is to assume of the kubelet, which is the one of the recording's version unless that says another. */
 static void use_kubelet(const struct rp_what_if *what_if, struct rp_fact_kubelet *kubelet)
 {
-    const uint16_t minor = kubelet->minor;
+    const uint8_t minor = kubelet->minor;
     if (!what_if->kubelet)
         return;
     *kubelet = *what_if->kubelet;

@@ -97,7 +97,7 @@ static void graces_of_victims(void **state)
     (void)state;
     static const struct {
         const char *about;
-        uint16_t minor;
+        uint8_t minor;
         rp_ns threshold_grace_ns, max_ns, pod_ns, expected_ns;
     } rows[] = {
         {"B2: hard: a second", 36, 0, 5 * S, 30 * S, 1 * S},

@@ -121,7 +121,7 @@ static void the_hard_threshold_that_is_met_first(void **state)
 }
 
 /* nodefs 10 hard and 20 soft, imagefs 30 hard, inodes of nodefs 40, and somebody's own for containerfs, 99. */
-static struct rp_fact_kubelet disks(uint16_t minor)
+static struct rp_fact_kubelet disks(uint8_t minor)
 {
     static const struct rp_threshold list[] = {
         {.signal = RP_SIGNAL_CONTAINERFS, .quantity_floor = 99},
@@ -140,7 +140,7 @@ static void containerfs_is_derived(void **state)
     (void)state;
     static const struct {
         const char *about;
-        uint16_t minor;
+        uint8_t minor;
         enum rp_kubelet_layout layout;
         int64_t hard, soft, reclaim, inodes; /* -1: none */
     } rows[] = {

@@ -225,6 +225,38 @@ static void limits_of_local_storage_are_found(void **state)
     world_close(&world);
 }
 
+static void disks_and_pids_have_victims(void **state)
+{
+    (void)state;
+    struct world world;
+    open_node(&world);
+    for (int i = 0; i < 2; i++) {
+        struct rp_fact_pod *pod = world_fact(&world, i ? UID_B : UID_A, 0, 0);
+        pod->storage.request_bytes = i ? 0 : 50;
+        pod->storage.volumes_n = 1;
+        pod->storage.volumes[0] = (struct rp_volume_limit){.name = 7, .local = true};
+    }
+    world_commit(&world, RP_LIST_PODS);
+    const struct rp_victims *nodefs = &world.arena->victims_by[RP_SIGNAL_NODEFS];
+    rp_expect_u64("without statistics nobody knows", nodefs->n, 0);
+    for (int i = 0; i < 2; i++) {
+        world_fact_stats(&world, i ? UID_B : UID_A, 5);
+        struct rp_storage_use *use = &world.facts[world.facts_n].pod_stats.storage;
+        use->rootfs_bytes = 10;
+        use->volumes_n = 2;
+        use->volumes[0] = (struct rp_volume_use){.name = 9, .bytes = 1000}; /* no local one */
+        use->volumes[1] = (struct rp_volume_use){.name = 7, .bytes = i ? 20 : 30};
+    }
+    world_commit(&world, RP_LIST_STATS);
+    rp_expect_u64("A and B", nodefs->n, 3); /* C has no statistics, and goes first */
+    rp_expect_text("C", rp_pod_at(world.arena, nodefs->list[0].pod)->uid, UID_C);
+    rp_expect_text("B is above its request", rp_pod_at(world.arena, nodefs->list[1].pod)->uid, UID_B);
+    rp_expect_i64("layer and volume", nodefs->list[1].over_request, 30);
+    rp_expect_i64("A is not", nodefs->list[2].over_request, -10);
+    rp_expect_u64("no threshold of pids", world.arena->victims_by[RP_SIGNAL_PID].n, 0);
+    world_close(&world);
+}
+
 static void a_machine_without_pods_has_no_manager(void **state)
 {
     (void)state;
@@ -239,10 +271,15 @@ static void a_machine_without_pods_has_no_manager(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(conditions_follow_the_looks),       cmocka_unit_test(another_list_is_another_kubelet),
-        cmocka_unit_test(forced_samples_are_traces),         cmocka_unit_test(the_end_of_a_victim_is_a_trace),
-        cmocka_unit_test(reports_tell_the_formula),          cmocka_unit_test(the_layout_of_disks),
-        cmocka_unit_test(limits_of_local_storage_are_found), cmocka_unit_test(a_machine_without_pods_has_no_manager),
+        cmocka_unit_test(conditions_follow_the_looks),
+        cmocka_unit_test(another_list_is_another_kubelet),
+        cmocka_unit_test(forced_samples_are_traces),
+        cmocka_unit_test(the_end_of_a_victim_is_a_trace),
+        cmocka_unit_test(reports_tell_the_formula),
+        cmocka_unit_test(the_layout_of_disks),
+        cmocka_unit_test(limits_of_local_storage_are_found),
+        cmocka_unit_test(disks_and_pids_have_victims),
+        cmocka_unit_test(a_machine_without_pods_has_no_manager),
     };
     return RP_RUN(tests);
 }

@@ -185,6 +185,39 @@ static void periods(void **state)
     assert_int_equal(fact.max_pod_grace_ns, 0);
 }
 
+static void versions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int minor; /* -EINVAL: refused */
+    } rows[] = {
+        {"1.31", 31},      {"v1.31.4", 31},    {"1.27.3+k3s1", 27}, {"v1.37.0-beta.0", 37},
+        {"1.25", 25},      {"1.24", -EINVAL},  {"1.256", -EINVAL},  {"1.", -EINVAL},
+        {"2.31", -EINVAL}, {"31", -EINVAL},    {"1.31x", -EINVAL},  {"", -EINVAL},
+        {"v", -EINVAL},    {"1.-31", -EINVAL}, {"latest", -EINVAL}, {"1.99999999999999999999", -EINVAL},
+    };
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        rp_kubelet_config_begin(&config);
+        const int r = rp_kubelet_config_version(&config, rows[i].text, &why);
+        rp_expect_i64(rows[i].text, r, rows[i].minor < 0 ? rows[i].minor : 0);
+        finish();
+        rp_expect_i64(rows[i].text, fact.minor, rows[i].minor < 0 ? 0 : rows[i].minor);
+        assert_true(fact.from_defaults); /* it is no setting of the kubelet's */
+    }
+}
+
+static void local_storage_isolation(void **state)
+{
+    (void)state;
+    rp_kubelet_config_begin(&config);
+    finish();
+    assert_false(fact.no_local_isolation);
+    rp_kubelet_config_isolation(&config, false);
+    finish();
+    assert_true(fact.no_local_isolation);
+}
+
 static void every_signal_in_every_map_fits(void **state)
 {
     (void)state;
@@ -214,6 +247,8 @@ int main(void)
         cmocka_unit_test(soft_needs_a_grace_period_unless_it_is_dropped),
         cmocka_unit_test(what_the_kubelet_refuses_is_refused),
         cmocka_unit_test(periods),
+        cmocka_unit_test(versions),
+        cmocka_unit_test(local_storage_isolation),
         cmocka_unit_test(every_signal_in_every_map_fits),
     };
     return RP_RUN(tests);

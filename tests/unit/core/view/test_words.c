@@ -23,6 +23,10 @@ static const struct words enumerations[] = {
     {"warning", rp_warning_word, 0, RP_WARNING_MAX},
     {"role", rp_role_word, 0, RP_FILESYSTEMS_MAX},
     {"hook", rp_hook_word, 0, RP_HOOK_SPARE + 1},
+    {"unit", rp_unit_word, 0, RP_UNIT_MAX},
+    {"condition", rp_condition_word, 0, RP_CONDITION_MAX},
+    {"layout", rp_layout_word, 0, RP_LAYOUT_SPLIT + 1},
+    {"excess", rp_excess_word, 0, RP_EXCESS_MAX},
 };
 
 /* A word may stand in a label, a JSON key, a shell script. */

@@ -16,6 +16,7 @@ CC := $(CLANG)
 endif
 
 B := build/$(VARIANT)
+comma := ,
 Q := $(if $(filter 0,$(V)),@)
 say = $(if $(filter 0,$(V)),@printf '  %-5s %s\n' $(1) $(2))
 
@@ -44,7 +45,7 @@ CFLAGS   := -std=gnu17 $(CFLAGS_$(VARIANT)) $(WARN) -ffile-prefix-map=$(CURDIR)/
 CFLAGS_core := -ffp-contract=off
 
 # ---- libraries: one per room of userspace/, in the order in which they may depend on each other
-ROOMS := base core config node link cli app
+ROOMS := base core config node link cli wrap app
 src_of = $(sort $(shell find userspace/$(1) -name '*.c' ! -name 'main_*' 2>/dev/null))
 $(foreach r,$(ROOMS),$(eval SRC_$(r) := $(call src_of,$(r))))
 obj_of = $(patsubst %.c,$(B)/%.o,$(SRC_$(1)))
@@ -63,7 +64,7 @@ BPF_OBJ := $(BPF_SRC:bpf/%.c=$(B)/bpf/%.o)
 .PHONY: all help deps demo check test purity rules vm-test vm-matrix vm-cost bench score corpus format format-check analyze fuzz compdb install clean
 
 ## all: build everything of this variant (VARIANT=release|asan) into build/<variant>/
-all: $(B)/reprieved $(B)/reprieve
+all: $(B)/reprieved $(B)/reprieve $(B)/reprieve-wrap
 
 ## help: list the targets
 help:
@@ -122,13 +123,18 @@ $(B)/reprieve: $(B)/userspace/app/main_reprieve.o $(call lib_of,cli) $(call lib_
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS_$(VARIANT)) -o $@ $^ $(LIBS_cli)
 
+# The first process of somebody else's container: nothing but itself may be needed there. Sanitizers cannot be linked in.
+$(B)/reprieve-wrap: $(B)/userspace/wrap/main_wrap.o $(call lib_of,wrap) $(call lib_of,core) $(call lib_of,base)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(if $(filter release,$(VARIANT)),-static-pie -Wl$(comma)-z$(comma)relro$(comma)-z$(comma)now,$(LDFLAGS_$(VARIANT))) -o $@ $^
+
 # ---- tests
 UNIT_SRC := $(sort $(shell find tests/unit tests/property -name 'test_*.c' 2>/dev/null))
 UNIT_BIN := $(UNIT_SRC:%.c=$(B)/%)
 HARNESS  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/harness/*.c))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/tests/fuzz/%)
-TEST_LIBS := $(foreach r,app cli link node config core base,$(call lib_of,$(r)))
+TEST_LIBS := $(foreach r,app wrap cli link node config core base,$(call lib_of,$(r)))
 
 $(B)/tests/unit/% $(B)/tests/property/% $(B)/tests/golden/% $(B)/tests/bench/%: CPPFLAGS += -Itests
 $(B)/tests/%: $(B)/tests/%.o $(HARNESS) $(TEST_LIBS) $(B)/gen/bpf_objects.o
@@ -248,10 +254,11 @@ analyze: $(B)/gen/bpf_objects.S
 compdb:
 	@bear -- $(MAKE) -B all
 
-## install: DESTDIR= PREFIX=; the daemon, the tool and the sample configuration
+## install: DESTDIR= PREFIX=; the daemon, the tool, the wrapper for containers and the sample configuration
 install: all
 	install -D -m 0755 $(B)/reprieved $(DESTDIR)$(PREFIX)/sbin/reprieved
 	install -D -m 0755 $(B)/reprieve $(DESTDIR)$(PREFIX)/bin/reprieve
+	install -D -m 0755 $(B)/reprieve-wrap $(DESTDIR)$(PREFIX)/bin/reprieve-wrap
 	install -D -m 0644 deploy/reprieve.yaml $(DESTDIR)/etc/reprieve/reprieve.yaml
 
 ## clean: remove build/

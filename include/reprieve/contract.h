@@ -15,7 +15,7 @@
 enum rp_trigger { RP_TRIGGER_NONE, RP_TRIGGER_SIGNAL, RP_TRIGGER_FILE };
 enum rp_effect { RP_EFFECT_CONTINUES, RP_EFFECT_ENDS };
 enum rp_target { RP_TARGET_PID1, RP_TARGET_ALL, RP_TARGET_COMM, RP_TARGET_PIDFILE };
-enum rp_ack { RP_ACK_NONE, RP_ACK_FILE, RP_ACK_EXIT, RP_ACK_MTIME };
+enum rp_ack { RP_ACK_NONE, RP_ACK_FILE, RP_ACK_EXIT, RP_ACK_MTIME, RP_ACK_WRAP };
 
 /* Bits of rp_contract.set: which keys were given; the others hold defaults. */
 #define RP_CONTRACT_PROTECT      (1u << 0)
@@ -50,7 +50,7 @@ struct rp_contract {
     /* absolute, as the container sees them */
     char request_path[RP_CONTRACT_PATH_MAX]; /* RP_TRIGGER_FILE */
     char pidfile[RP_CONTRACT_PATH_MAX];      /* RP_TARGET_PIDFILE */
-    char ack_path[RP_CONTRACT_PATH_MAX];     /* RP_ACK_FILE; RP_ACK_MTIME: a pattern, see rp_glob_match */
+    char ack_path[RP_CONTRACT_PATH_MAX];     /* RP_ACK_FILE, _WRAP; RP_ACK_MTIME: a pattern, see rp_glob_match */
 };
 
 /* A sentence for people: what is wrong with a value and what is accepted. */

@@ -24,6 +24,7 @@ ROOMS = {
     "node": ["base", "reprieve", "core", "node"],
     "link": ["base", "reprieve", "core", "node/show", "link"],
     "cli": ["base", "reprieve", "core", "config", "node", "cli"],
+    "wrap": ["base", "reprieve", "core/parse", "wrap"],
     "app": ["base", "reprieve", "core", "config", "node", "link", "cli", "app"],
 }
 CORE_HEADERS = {"assert.h", "errno.h", "float.h", "inttypes.h", "limits.h", "signal.h", "stdbool.h", "stddef.h",

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "core/parse/go_duration.h"
 #include "core/parse/unix_signal.h"
+#include "reprieve/answer.h"
 #include "reprieve/policy.h"
 
 #define VALUE_MAX     1000
@@ -111,8 +112,24 @@ static int set_signal(struct rp_contract *c, const char *name, struct rp_complai
     return 0;
 }
 
+/* reprieve-wrap is asked like anybody who watches a file, and says in its answer how it went. */
+static int set_wrap(struct rp_contract *c)
+{
+    c->trigger = RP_TRIGGER_FILE;
+    rp_cut(c->request_path, sizeof(c->request_path), RP_WRAP_REQUEST);
+    if (c->set & RP_CONTRACT_ACK) /* the workload has another way to answer */
+        return 0;
+    c->ack = RP_ACK_WRAP;
+    rp_cut(c->ack_path, sizeof(c->ack_path), RP_WRAP_ACK);
+    return 0;
+}
+
 static int set_checkpoint(struct rp_contract *c, const char *value, struct rp_complaint *why)
 {
+    if (c->ack == RP_ACK_WRAP) {
+        c->ack = RP_ACK_NONE;
+        c->ack_path[0] = '\0';
+    }
     c->trigger = RP_TRIGGER_NONE;
     c->signal = 0;
     c->request_path[0] = '\0';
@@ -124,11 +141,13 @@ static int set_checkpoint(struct rp_contract *c, const char *value, struct rp_co
         c->trigger = RP_TRIGGER_FILE;
         return set_path(c->request_path, "checkpoint file:", value + strlen("file:"), why);
     }
-    if (rp_starts_with(value, "http:") || strcmp(value, "wrap") == 0)
+    if (strcmp(value, "wrap") == 0)
+        return set_wrap(c);
+    if (rp_starts_with(value, "http:"))
         return complain(why, -EOPNOTSUPP, "checkpoint ", value,
-                        " is not supported yet; write signal:USR1, file:/dir/name, or none");
+                        " is not supported yet; write signal:USR1, file:/dir/name, wrap, or none");
     return complain(why, -EINVAL, "checkpoint is ", value,
-                    "; write signal:USR1 (or another signal), file:/dir/name, or none");
+                    "; write signal:USR1 (or another signal), file:/dir/name, wrap, or none");
 }
 
 static int set_effect(struct rp_contract *c, const char *value, struct rp_complaint *why)
@@ -295,7 +314,7 @@ static bool answers_itself(const struct rp_contract *c)
 {
     if (c->trigger != RP_TRIGGER_FILE)
         return false;
-    return (c->ack == RP_ACK_FILE && strcmp(c->request_path, c->ack_path) == 0) ||
+    return ((c->ack == RP_ACK_FILE || c->ack == RP_ACK_WRAP) && strcmp(c->request_path, c->ack_path) == 0) ||
            (c->ack == RP_ACK_MTIME && rp_glob_match(c->ack_path, c->request_path));
 }
 

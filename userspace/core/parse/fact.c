@@ -31,7 +31,7 @@ static bool contract_ok(const struct rp_contract *c)
     if (!BOOL_OK(c, struct rp_contract, protect) || !BOOL_OK(c, struct rp_contract, signalfd))
         return false;
     if (c->trigger > RP_TRIGGER_FILE || c->effect > RP_EFFECT_ENDS || c->target > RP_TARGET_PIDFILE ||
-        c->ack > RP_ACK_MTIME)
+        c->ack > RP_ACK_WRAP)
         return false;
     if (c->floor >= RP_ACTION_MAX || c->value > 1000 || !TEXT_OK(c->comm) || !TEXT_OK(c->ack_path) ||
         !TEXT_OK(c->request_path) || !TEXT_OK(c->pidfile))
@@ -44,7 +44,7 @@ static bool contract_ok(const struct rp_contract *c)
         return false;
     if (c->target == RP_TARGET_PIDFILE && c->pidfile[0] != '/')
         return false;
-    if ((c->ack == RP_ACK_FILE || c->ack == RP_ACK_MTIME) && c->ack_path[0] != '/')
+    if (c->ack != RP_ACK_NONE && c->ack != RP_ACK_EXIT && c->ack_path[0] != '/')
         return false;
     return c->duration_ns <= MONTH_NS && c->timeout_ns <= MONTH_NS && c->min_interval_ns <= MONTH_NS;
 }

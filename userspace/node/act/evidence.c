@@ -3,12 +3,15 @@
 #include "node/act/evidence.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "base/fdio.h"
 #include "base/num.h"
 #include "node/act/inside.h"
 #include "node/act/newest.h"
+#include "reprieve/answer.h"
 
 #define BEFORE_END_NS (250 * RP_NS_PER_MS) /* to answer in before the hand is given up */
 
@@ -28,9 +31,28 @@ static void take(struct rp_evidence_file *file, const struct stat *st)
 }
 
 struct look {
+    const struct rp_undo_roots *roots;
     const struct rp_job *job;
     struct rp_evidence_file file;
 };
+
+/* An answer that is not understood is none: it may be half written, or somebody else's. */
+static int read_answer(struct look *look, int found_fd)
+{
+    char text[RP_ANSWER_BYTES];
+    size_t len = 0;
+    struct rp_answer_line answer;
+    RP_CLEANUP_FD int fd = rp_inside_open(look->roots->proc_fd, found_fd, O_RDONLY);
+    int r = fd < 0 ? fd : rp_pread_all(fd, text, sizeof(text), &len);
+    if (r == 0)
+        r = rp_answer_line_parse(text, len, &answer);
+    if (r < 0)
+        return r;
+    look->file.answers = answer.id;
+    look->file.result = answer.result;
+    look->file.checkpoint_bytes = answer.bytes;
+    return 0;
+}
 
 static int look_at_file(struct look *look, int root_fd)
 {
@@ -40,8 +62,10 @@ static int look_at_file(struct look *look, int root_fd)
         return fd;
     if (fstat(fd, &st) < 0)
         return -errno;
-    take(&look->file, &st);
-    return 0;
+    const int r = look->job->target.ack == RP_ACK_WRAP ? read_answer(look, fd) : 0;
+    if (r == 0)
+        take(&look->file, &st);
+    return r;
 }
 
 static int look_at_pattern(struct look *look, int root_fd)
@@ -63,7 +87,7 @@ static int look_inside(void *ctx, int root_fd)
 static struct rp_evidence_file look_at(const struct rp_undo_roots *roots, const struct rp_job *job,
                                        const struct rp_signal_target *target)
 {
-    struct look look = {.job = job, .file = {.leaf = target->leaf, .state = RP_EVIDENCE_UNKNOWN}};
+    struct look look = {.roots = roots, .job = job, .file = {.leaf = target->leaf, .state = RP_EVIDENCE_UNKNOWN}};
     const int r = rp_inside(roots, job, target, look_inside, &look);
     if (r == -ENOENT || r == -ENOTDIR)
         look.file.state = RP_EVIDENCE_ABSENT;
@@ -115,6 +139,14 @@ const struct rp_evidence_file *rp_evidence_fresh(struct rp_evidence *baseline, c
             fresh = file;
     }
     return fresh;
+}
+
+const struct rp_evidence_file *rp_evidence_answer(const struct rp_evidence *now, uint64_t id)
+{
+    for (uint32_t i = 0; i < now->n && i < RP_EVIDENCE_MAX; i++)
+        if (now->file[i].state == RP_EVIDENCE_PRESENT && now->file[i].answers == id)
+            return &now->file[i];
+    return NULL;
 }
 
 static bool is_same(const struct rp_evidence_file *a, const struct rp_evidence_file *b)

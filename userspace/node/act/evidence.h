@@ -20,6 +20,9 @@ void rp_evidence_run(const struct rp_undo_roots *roots, const struct rp_job *job
  */
 const struct rp_evidence_file *rp_evidence_fresh(struct rp_evidence *baseline, const struct rp_evidence *now);
 
+/* reprieve-wrap's answer to that request, or NULL: its number says more than any time. */
+const struct rp_evidence_file *rp_evidence_answer(const struct rp_evidence *now, uint64_t id);
+
 /*
  * The same for the newest of many files, which somebody may still be writing: its mtime is later than the baseline's, it is
  * not empty, and two looks in a row found it unchanged. `last` is empty at first and kept for the next look.

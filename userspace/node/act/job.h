@@ -53,6 +53,10 @@ struct rp_evidence_file {
     int32_t error;     /* UNKNOWN: -errno */
     uint64_t device, inode, bytes;
     int64_t mtime_ns, ctime_ns;
+    /* RP_ACK_WRAP, PRESENT: what it says */
+    uint64_t answers; /* the id of that request */
+    uint32_t result;  /* enum rp_answer_result */
+    uint64_t checkpoint_bytes;
 };
 
 struct rp_evidence {

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "node/act/evidence.h"
 #include "node/act/pidfd_info.h"
+#include "reprieve/answer.h"
 #include "reprieve/request.h"
 
 #define LOOK_TIME_NS   (2 * RP_NS_PER_S) /* a tenant's file system has this long to answer */
@@ -60,7 +61,8 @@ static void finish(struct rp_request *request, enum rp_outcome_state state, cons
 
 /* ---- beginning */
 
-static bool acks_by_file(const struct rp_contract *contract)
+/* For which a look beforehand says what is old. */
+static bool needs_baseline(const struct rp_contract *contract)
 {
     return contract->ack == RP_ACK_FILE || contract->ack == RP_ACK_MTIME;
 }
@@ -103,7 +105,7 @@ void rp_requests_begin(struct rp_requests *requests, const struct rp_action *act
     }
     *request = (struct rp_request){.action = *action, .contract = *contract, .pidfd = -1, .next_ns = now};
     rp_cut(request->path, sizeof(request->path), path);
-    request->stage = acks_by_file(contract) ? RP_REQUEST_BASELINE : RP_REQUEST_ASK;
+    request->stage = needs_baseline(contract) ? RP_REQUEST_BASELINE : RP_REQUEST_ASK;
     outcome->state = RP_OUTCOME_PENDING;
     outcome->reason = action->reason;
     outcome->error = 0;
@@ -227,7 +229,7 @@ static void step(struct rp_requests *requests, struct rp_request *request, rp_ns
         post(requests, request, request->contract.trigger == RP_TRIGGER_FILE ? RP_JOB_REQUEST : RP_JOB_SIGNAL, now);
         break;
     case RP_REQUEST_WAIT:
-        if (acks_by_file(&request->contract) && !request->blind)
+        if ((needs_baseline(&request->contract) || request->contract.ack == RP_ACK_WRAP) && !request->blind)
             post(requests, request, RP_JOB_EVIDENCE, now);
         break;
     default:
@@ -279,6 +281,19 @@ static void asked(struct rp_request *request, const struct rp_job_result *result
     finish(request, refused ? RP_OUTCOME_REFUSED : RP_OUTCOME_FAILED, &told, out);
 }
 
+/* What reprieve-wrap says to this request. */
+static void answered(struct rp_request *request, const struct rp_job_result *result, struct rp_outcomes *out)
+{
+    const struct rp_evidence_file *file = rp_evidence_answer(&result->evidence, request->told);
+    const struct rp_job_result failed = {.done_ns = result->done_ns, .reason = RP_REASON_FAILED, .error = -EIO};
+    if (!file)
+        return;
+    if (file->result == RP_ANSWER_OK)
+        acked(request, result->done_ns, file->checkpoint_bytes, out);
+    else
+        finish(request, RP_OUTCOME_FAILED, &failed, out);
+}
+
 static void looked(struct rp_request *request, const struct rp_job_result *result, struct rp_outcomes *out)
 {
     if (hand_is_lost(result->error))
@@ -293,6 +308,10 @@ static void looked(struct rp_request *request, const struct rp_job_result *resul
     request->next_ns = result->done_ns + LOOK_EVERY_NS;
     if (result->error < 0)
         return;
+    if (request->contract.ack == RP_ACK_WRAP) {
+        answered(request, result, out);
+        return;
+    }
     const bool many = request->contract.ack == RP_ACK_MTIME;
     const struct rp_evidence_file *file =
         many ? rp_evidence_settled(&request->baseline, &request->last, &result->evidence)

@@ -58,6 +58,10 @@ static void every_key(void **state)
     const struct rp_contract file = set("checkpoint", "file:/ckpt/REQUEST");
     assert_true(file.trigger == RP_TRIGGER_FILE && file.signal == 0);
     assert_string_equal(file.request_path, "/ckpt/REQUEST");
+    const struct rp_contract wrap = set("checkpoint", "wrap");
+    assert_true(wrap.trigger == RP_TRIGGER_FILE && wrap.ack == RP_ACK_WRAP);
+    assert_string_equal(wrap.request_path, "/ckpt/REQUEST");
+    assert_string_equal(wrap.ack_path, "/ckpt/ACK");
     const struct rp_contract pidfile = set("checkpoint-target", "pidfile=/run/job.pid");
     assert_true(pidfile.target == RP_TARGET_PIDFILE);
     assert_string_equal(pidfile.pidfile, "/run/job.pid");
@@ -91,7 +95,6 @@ static void refuses_with_a_sentence(void **state)
         {"checkpoint", "file:", -EINVAL, "/dir/name"},
         {"checkpoint", "file:/ckpt/", -EINVAL, "/dir/name"},
         {"checkpoint", "http::8080/ckpt", -EOPNOTSUPP, "not supported yet"},
-        {"checkpoint", "wrap", -EOPNOTSUPP, "not supported yet"},
         {"checkpoint", "USR1", -EINVAL, "signal:USR1"},
         {"checkpoint", "signal:KILL", -EINVAL, "USR1"},
         {"checkpoint", "signal:STOP", -EINVAL, "RTMIN+0"},
@@ -132,6 +135,27 @@ static void refuses_with_a_sentence(void **state)
             fail_msg("%s: %s: \"%s\" does not say \"%s\"", rows[i].key, rows[i].value, why.text, rows[i].says);
         assert_true(strlen(why.text) < sizeof(why.text) - 1); /* not cut */
     }
+}
+
+/* In whatever order the keys come: an answer that was declared stands, and none is left over from another trigger. */
+static void wrap_answers_unless_told_otherwise(void **state)
+{
+    struct rp_contract a, b;
+    struct rp_complaint why = {""};
+    (void)state;
+    rp_contract_init(&a);
+    rp_contract_init(&b);
+    assert_int_equal(rp_contract_set(&a, "checkpoint", "wrap", &why), 0);
+    assert_int_equal(rp_contract_set(&a, "checkpoint-ack", "mtime:/data/*.cpt", &why), 0);
+    assert_int_equal(rp_contract_set(&b, "checkpoint-ack", "mtime:/data/*.cpt", &why), 0);
+    assert_int_equal(rp_contract_set(&b, "checkpoint", "wrap", &why), 0);
+    assert_true(a.ack == RP_ACK_MTIME && b.ack == RP_ACK_MTIME);
+    assert_string_equal(a.ack_path, b.ack_path);
+    assert_int_equal(rp_contract_check(&b, &why), 0);
+    rp_contract_init(&a);
+    assert_int_equal(rp_contract_set(&a, "checkpoint", "wrap", &why), 0);
+    assert_int_equal(rp_contract_set(&a, "checkpoint", "signal:USR1", &why), 0);
+    assert_true(a.ack == RP_ACK_NONE && a.ack_path[0] == '\0' && a.request_path[0] == '\0');
 }
 
 /* The sentence goes to a terminal and into an Event. */
@@ -205,6 +229,7 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(every_key),
         cmocka_unit_test(refuses_with_a_sentence),
+        cmocka_unit_test(wrap_answers_unless_told_otherwise),
         cmocka_unit_test(sentences_are_clean),
         cmocka_unit_test(rules_between_keys),
     };

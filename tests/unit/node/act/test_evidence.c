@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "reprieve/answer.h"
 #include "unit/node/act/place.h"
 
 /* ---- what counts as newer */
@@ -181,6 +182,35 @@ static void looks_at_the_newest_that_the_pattern_names(void **state)
     fixture_drop(&place.fixture);
 }
 
+/* ---- what reprieve-wrap says */
+
+static void an_answer_is_read_and_known_by_its_number(void **state)
+{
+    const struct rp_answer_line answer = {.id = 77, .result = RP_ANSWER_FAILED, .bytes = 5000};
+    char line[RP_ANSWER_BYTES + 1] = "";
+    struct place place;
+    (void)state;
+    place_make(&place);
+    place.job.target.ack = RP_ACK_WRAP;
+    assert_int_equal(look(&place, "ACK").state, RP_EVIDENCE_ABSENT);
+    rp_tree_write(&place.fixture.tree, "data/ACK", "all is well");
+    assert_int_equal(look(&place, "ACK").state, RP_EVIDENCE_UNKNOWN);
+    assert_int_equal(look(&place, "ACK").error, -EBADMSG);
+    rp_answer_line_make(&answer, line);
+    rp_tree_write(&place.fixture.tree, "data/ACK", line);
+    const struct rp_evidence now = {.n = 1, .file = {look(&place, "ACK")}};
+    assert_int_equal(now.file[0].state, RP_EVIDENCE_PRESENT);
+    assert_null(rp_evidence_answer(&now, 76));
+    const struct rp_evidence_file *file = rp_evidence_answer(&now, 77);
+    assert_non_null(file);
+    assert_int_equal(file->result, RP_ANSWER_FAILED);
+    assert_int_equal(file->checkpoint_bytes, 5000);
+    line[RP_ANSWER_BYTES - 1] = 'x';
+    rp_tree_write(&place.fixture.tree, "data/ACK", line);
+    assert_int_equal(look(&place, "ACK").state, RP_EVIDENCE_UNKNOWN);
+    fixture_drop(&place.fixture);
+}
+
 static void a_process_elsewhere_is_not_asked(void **state)
 {
     struct place place;
@@ -206,6 +236,7 @@ int main(void)
         cmocka_unit_test(looks_at_regular_files_only),
         cmocka_unit_test(a_stale_file_never_counts),
         cmocka_unit_test(a_process_elsewhere_is_not_asked),
+        cmocka_unit_test(an_answer_is_read_and_known_by_its_number),
         cmocka_unit_test(the_newest_counts_when_it_stays_as_it_is),
         cmocka_unit_test(looks_at_the_newest_that_the_pattern_names),
     };

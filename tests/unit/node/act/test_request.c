@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 
 #include "base/fdio.h"
+#include "reprieve/answer.h"
 #include "unit/node/act/stand.h"
 
 #define POD_A "kubepods/podA"
@@ -273,6 +274,47 @@ static void asks_through_the_file_that_is_watched(void **state)
     drop(&desk);
 }
 
+/* reprieve-wrap answers by number, so no look beforehand is needed, and it says when there is no checkpoint. */
+static void hears_what_wrap_says(void **state)
+{
+    static const struct {
+        enum rp_answer_result result;
+        enum rp_outcome_state state;
+        enum rp_reason reason;
+        int error;
+    } rows[] = {
+        {RP_ANSWER_OK, RP_OUTCOME_ACKED, RP_REASON_NONE, 0},
+        {RP_ANSWER_FAILED, RP_OUTCOME_FAILED, RP_REASON_FAILED, -EIO},
+        {RP_ANSWER_TIMEOUT, RP_OUTCOME_FAILED, RP_REASON_FAILED, -EIO},
+    };
+    (void)state;
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        struct desk desk;
+        struct rp_job_result said = evidence(50);
+        make(&desk, RP_ACK_WRAP);
+        desk.stand.contract.trigger = RP_TRIGGER_FILE;
+        desk.stand.contract.signal = 0;
+        struct rp_action action = stand_action(&desk.stand, RP_ACTION_CHECKPOINT, desk.pod, 0);
+        struct rp_outcome outcome;
+        action.deadline_ns = desk.now + 60 * RP_NS_PER_S;
+        rp_requests_begin(&desk.stand.real.requests, &action, desk.now, &outcome);
+        tick(&desk, 1);
+        const struct rp_job job = answer(&desk, RP_JOB_REQUEST, (struct rp_job_result){.touched = 1, .pid = 321}, -1);
+        desk.stand.out.n = 0;
+        said.evidence.file[0].result = (uint32_t)rows[i].result;
+        said.evidence.file[0].answers = job.request.id - 1; /* to an earlier request */
+        said.evidence.file[0].checkpoint_bytes = 4096;
+        (void)answer(&desk, RP_JOB_EVIDENCE, said, -1);
+        assert_int_equal(desk.stand.out.n, 0);
+        tick(&desk, RP_NS_PER_S);
+        said.evidence.file[0].answers = job.request.id;
+        (void)answer(&desk, RP_JOB_EVIDENCE, said, -1);
+        assert_int_equal(desk.stand.list[0].seen, rows[i].error ? 0 : 4096);
+        expect_one(&desk, rows[i].state, rows[i].reason, rows[i].error);
+        drop(&desk);
+    }
+}
+
 static void a_request_file_that_fails_is_said(void **state)
 {
     struct desk desk;
@@ -513,6 +555,7 @@ int main(void)
         cmocka_unit_test(tells_why_nobody_was_asked),
         cmocka_unit_test(without_ack_it_is_over_when_asked),
         cmocka_unit_test(asks_through_the_file_that_is_watched),
+        cmocka_unit_test(hears_what_wrap_says),
         cmocka_unit_test(a_request_file_that_fails_is_said),
         cmocka_unit_test(waits_for_the_newest_to_settle),
         cmocka_unit_test(refuses_what_was_not_declared),

@@ -9,7 +9,11 @@
 
 static bool is_word(const char *s)
 {
-    return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
+    static const char others[] = "0123456789-._";
+    for (; *s; s++)
+        if (!(*s >= 'a' && *s <= 'z') && !(*s >= 'A' && *s <= 'Z') && !memchr(others, *s, sizeof(others) - 1))
+            return false;
+    return true;
 }
 
 int rp_request_line_make(const struct rp_request_line *request, char dst[RP_REQUEST_BYTES])

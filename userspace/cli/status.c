@@ -9,9 +9,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "cli/cli.h"
 #include "cli/render.h"
-#include "node/record/keyframe.h"
+#include "cli/state.h"
 
 struct wish {
     bool json;
@@ -41,11 +40,11 @@ static int parse(struct wish *wish, int argc, char **argv)
     return optind == argc && !(wish->save && wish->load) ? 0 : -EINVAL;
 }
 
-static int save(const struct rp_snapshot *snapshot, const char *path)
+static int save(const struct rp_arena *arena, const char *path)
 {
     RP_CLEANUP_FD int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     int64_t now_ns = (int64_t)time(NULL) * (int64_t)RP_NS_PER_S;
-    int rc = fd < 0 ? -errno : rp_keyframe_write(fd, snapshot->copy, now_ns);
+    int rc = fd < 0 ? -errno : rp_keyframe_write(fd, arena, now_ns);
     if (rc != 0)
         fprintf(stderr, "reprieve: cannot write %s: %s\n", path, strerror(-rc));
     return rc;
@@ -62,34 +61,16 @@ static int show(struct rp_arena *arena, bool json)
     return arena->ladder.phase == RP_PHASE_WATCH ? RP_EXIT_WATCH : RP_EXIT_OK;
 }
 
-static int show_file(const char *path, bool json)
-{
-    struct rp_keyframe frame = {0};
-    RP_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 ? -errno : rp_keyframe_read(fd, &frame);
-    if (rc != 0) {
-        fprintf(stderr, "reprieve: cannot use %s: %s\n", path,
-                rc == -EBADMSG           ? "it is damaged or not a saved state"
-                : rc == -EPROTONOSUPPORT ? "another version of Reprieve saved it"
-                                         : strerror(-rc));
-        return RP_EXIT_FAILED;
-    }
-    int code = show(frame.arena, json);
-    rp_keyframe_deinit(&frame);
-    return code;
-}
-
 int rp_cli_status(const struct rp_cli *cli, int argc, char **argv)
 {
     struct wish wish = {0};
-    struct rp_snapshot snapshot;
+    struct rp_state state;
     if (parse(&wish, argc, argv) != 0)
         return rp_cli_usage("status", "unknown or unfit argument");
-    if (wish.load)
-        return show_file(wish.load, wish.json);
-    if (rp_client_open(cli, &snapshot) != 0)
-        return RP_EXIT_NO_GUARD;
-    int code = wish.save && save(&snapshot, wish.save) != 0 ? RP_EXIT_FAILED : show(snapshot.copy, wish.json);
-    rp_snapshot_close(&snapshot);
+    int code = rp_state_open(cli, wish.load, &state);
+    if (code != RP_EXIT_OK)
+        return code;
+    code = wish.save && save(state.arena, wish.save) != 0 ? RP_EXIT_FAILED : show(state.arena, wish.json);
+    rp_state_close(&state);
     return code;
 }

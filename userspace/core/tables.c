@@ -13,6 +13,12 @@ static const char *const signals[RP_SIGNAL_MAX] = {
 #undef RP_SIGNAL
 };
 
+static const char *const resources[RP_SIGNAL_MAX] = {
+#define RP_SIGNAL(id, name, resource, memory) [RP_SIGNAL_##id] = resource,
+#include "reprieve/tbl/signals.h"
+#undef RP_SIGNAL
+};
+
 /* clang-format 14 crashes on an array of structures that a macro fills. */
 /* clang-format off */
 static const struct {
@@ -44,6 +50,11 @@ static const struct rp_danger_info dangers[RP_DANGER_MAX] = {
 const char *rp_signal_name(enum rp_signal signal)
 {
     return (unsigned int)signal < RP_SIGNAL_MAX ? signals[signal] : "?";
+}
+
+const char *rp_signal_resource(enum rp_signal signal)
+{
+    return (unsigned)signal < RP_SIGNAL_MAX ? resources[signal] : "?";
 }
 
 const char *rp_reason_word(enum rp_reason reason)

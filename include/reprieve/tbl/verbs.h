@@ -10,6 +10,13 @@ RP_VERB(status, "status", "[--json] [--save FILE | --load FILE]", "what the guar
 RP_VERB(top, "top", "[-d SECONDS] [-n COUNT] [-b]", "the same, live",
         "Keys: q quits, p pauses, up and down scroll. -b prints plain text instead of taking over the terminal,\n"
         "-n stops after that many updates, -d sets the seconds between them (default 1).")
+RP_VERB(explain, "explain", "POD | incident [--signal NAME] [--load FILE]", "why this pod, why this incident",
+        "POD is NAMESPACE/NAME, a name that only one pod has, or the beginning of its UID: its place in the kubelet's\n"
+        "ranking and in the kernel's, who goes before or after it, what would have to be different for it not to be\n"
+        "next, and what was done to or for it. `incident` is the present one or the last: how it went, what was done,\n"
+        "what that bought, and who was left alone and why.\n"
+        "--signal ranks for another signal of the kubelet's, e.g. nodefs.available (default: memory.available);\n"
+        "--load reads a state that `reprieve status --save` wrote.")
 RP_VERB(probe, "probe", "[--json]", "what this machine offers and what will serve instead of what is missing",
         "Run as root it tries every BPF program by itself and detaches it again; nothing on the machine is changed.")
 RP_VERB(check_config, "check-config", "FILE", "check a configuration file and say every mistake with its line",

@@ -14,8 +14,7 @@
 
 #define STALE_MIN 3u /* places that older numbers get even if the first group alone would fill the list */
 
-/* Pending and terminating pods are candidates; finished ones are not, nor workloads that the kubelet does not know. */
-static bool is_candidate(const struct rp_pod *pod)
+bool rp_victim_candidate(const struct rp_pod *pod)
 {
     return pod->live && !pod->from_rule && !pod->finished;
 }
@@ -36,8 +35,7 @@ static void add_volumes(const struct rp_pod *pod, struct rp_kubelet_pod *ret)
     }
 }
 
-/* As the kubelet believes it to be, or with what its memory is now. */
-static struct rp_kubelet_pod seen(const struct rp_pod *pod, bool believed)
+struct rp_kubelet_pod rp_victim_seen(const struct rp_pod *pod, bool believed)
 {
     struct rp_kubelet_pod ret = {
         .priority = pod->priority,
@@ -65,7 +63,7 @@ static uint32_t count_unknown(struct rp_arena *arena)
     uint32_t n = 0;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
         const struct rp_pod *pod = rp_pod_in(arena, i);
-        n += is_candidate(pod) && !pod->has_facts;
+        n += rp_victim_candidate(pod) && !pod->has_facts;
     }
     return n;
 }
@@ -83,9 +81,9 @@ static uint32_t sort(struct rp_arena *arena, enum rp_signal signal, bool believe
     struct rp_rank_key *keys = rp_rank_keys(arena);
     uint32_t n = 0;
     for (uint32_t i = 0; i < arena->pods.used; i++) {
-        if (!is_candidate(rp_pod_in(arena, i)))
+        if (!rp_victim_candidate(rp_pod_in(arena, i)))
             continue;
-        const struct rp_kubelet_pod pod = seen(rp_pod_in(arena, i), believed);
+        const struct rp_kubelet_pod pod = rp_victim_seen(rp_pod_in(arena, i), believed);
         keys[n].pod = i;
         rp_kubelet_rank_key(&pod, signal, rp_layout(arena), &keys[n++]);
     }

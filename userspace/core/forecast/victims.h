@@ -11,4 +11,10 @@ void rp_victims_step(struct rp_arena *arena);
 /* Are the facts of all ranked pods known? */
 bool rp_victims_sure(const struct rp_arena *arena);
 
+/* Pending and terminating pods are candidates; finished ones are not, nor workloads that the kubelet does not know. */
+bool rp_victim_candidate(const struct rp_pod *pod);
+
+/* What the kubelet compares of it: as it believes it to be, or only its memory, as that is now. */
+struct rp_kubelet_pod rp_victim_seen(const struct rp_pod *pod, bool believed);
+
 #endif

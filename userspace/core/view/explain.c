@@ -19,7 +19,7 @@ static bool is_meant(const struct rp_pod *pod, const char *meant)
 {
     const char *slash = strchr(meant, '/');
     if (slash)
-        return strncmp(pod->namespace_, meant, (size_t)(slash - meant)) == 0 &&
+        return slash > meant && slash[1] && strncmp(pod->namespace_, meant, (size_t)(slash - meant)) == 0 &&
                pod->namespace_[slash - meant] == '\0' && strcmp(pod->name, slash + 1) == 0;
     return strcmp(pod->name, meant) == 0 || rp_starts_with(pod->uid, meant);
 }
@@ -141,6 +141,17 @@ static void say_rival(struct rp_line *line, struct rp_arena *arena, const struct
     rp_line_add(line, ".\n");
 }
 
+/* As one would write it into the pod's manifest: whole MiB, rounded up. */
+static void add_quantity(struct rp_line *line, enum rp_signal signal, int64_t value)
+{
+    if (!in_bytes(signal)) {
+        rp_line_add_i64(line, value);
+        return;
+    }
+    rp_line_add_i64(line, value / RP_MIB + (value % RP_MIB > 0));
+    rp_line_add(line, "Mi");
+}
+
 static void say_remedies(struct rp_line *line, enum rp_signal signal, const struct rp_whatif *whatif)
 {
     if (whatif->rival == RP_INDEX_NONE ||
@@ -149,15 +160,10 @@ static void say_remedies(struct rp_line *line, enum rp_signal signal, const stru
     rp_line_add(line, "  For the runner-up to go first instead, by the numbers of this moment:\n");
     if (whatif->by_request.helps) {
         rp_line_add(line, "    a request of at least ");
-        rp_line_add_i64(line, whatif->by_request.value);
-        if (in_bytes(signal)) {
-            rp_line_add(line, " bytes (");
-            add_amount(line, signal, whatif->by_request.value);
-            rp_line_add(line, ")");
-        }
-        rp_line_add(line, ", now it is ");
+        add_quantity(line, signal, whatif->by_request.value);
+        rp_line_add(line, " (now ");
         add_amount(line, signal, whatif->request);
-        rp_line_add(line, "\n");
+        rp_line_add(line, ")\n");
     } else if (whatif->request >= 0) {
         rp_line_add(line, "    no request would do\n");
     }
@@ -203,6 +209,24 @@ static void say_standing(struct rp_line *line, const struct rp_pod *pod)
     rp_line_add(line, ".\n");
 }
 
+static void say_checkpoint(struct rp_line *line, const struct rp_arena *arena, const struct rp_pod *pod)
+{
+    const struct rp_checkpoint *checkpoint = &pod->checkpoint;
+    if (pod->contract.trigger == RP_TRIGGER_NONE)
+        return;
+    rp_line_add(line, "Checkpoint: ");
+    rp_line_add(line, rp_checkpoint_word(checkpoint->state));
+    rp_line_add(line, "; asked for ");
+    rp_line_add_u64(line, checkpoint->requests);
+    rp_line_add(line, " times, acknowledged ");
+    rp_line_add_u64(line, checkpoint->acks);
+    if (checkpoint->acked_ns) {
+        rp_line_add(line, " times, last ");
+        rp_explain_ago(line, arena, checkpoint->acked_ns);
+    }
+    rp_line_add(line, ".\n");
+}
+
 static void say_deeds(struct rp_line *line, struct rp_arena *arena, const struct rp_pod *pod)
 {
     const uint64_t n = arena->ledger_n < RP_LEDGER_MAX ? arena->ledger_n : RP_LEDGER_MAX;
@@ -240,5 +264,6 @@ void rp_explain_pod(struct rp_arena *arena, uint32_t i, enum rp_signal signal, c
     }
     say_kernel(&line, arena, i);
     say_standing(&line, pod);
+    say_checkpoint(&line, arena, pod);
     say_deeds(&line, arena, pod);
 }

@@ -34,7 +34,7 @@ struct rp_action_info {
 
 /* Names; an out-of-range value gives "?" so that a damaged recording can still be printed. */
 const char *rp_signal_name(enum rp_signal signal);
-const char *rp_signal_resource(enum rp_signal signal); /* as eviction messages name it: memory, ephemeral-storage, ... */
+const char *rp_signal_resource(enum rp_signal signal); /* as eviction messages say: memory, ephemeral-storage, ... */
 const char *rp_reason_word(enum rp_reason reason);
 const char *rp_reason_sentence(enum rp_reason reason);
 const struct rp_action_info *rp_action_info(enum rp_action_kind kind);

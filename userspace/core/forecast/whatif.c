@@ -53,15 +53,22 @@ static void set_request(struct rp_kubelet_pod *pod, enum rp_signal signal, int64
     }
 }
 
-static bool enough(struct rp_arena *arena, const struct rp_kubelet_pod *pod, enum rp_signal signal,
-                   const struct rp_whatif *whatif)
+/* A pod with one of its numbers open. */
+struct search {
+    struct rp_arena *arena;
+    const struct rp_whatif *whatif; /* the rival to fall behind */
+    struct rp_kubelet_pod pod;
+    enum rp_signal signal;
+    void (*set)(struct rp_kubelet_pod *pod, enum rp_signal signal, int64_t value);
+};
+
+static bool enough(struct search *search, int64_t value)
 {
     struct rp_rank_key key;
-    key_of(arena, pod, whatif->own.pod, signal, &key);
-    return rp_kubelet_rank_compare(&whatif->rivals, &key) < 0;
+    search->set(&search->pod, search->signal, value);
+    key_of(search->arena, &search->pod, search->whatif->own.pod, search->signal, &key);
+    return rp_kubelet_rank_compare(&search->whatif->rivals, &key) < 0;
 }
-
-typedef void set_number(struct rp_kubelet_pod *pod, enum rp_signal signal, int64_t value);
 
 static void set_priority(struct rp_kubelet_pod *pod, enum rp_signal signal, int64_t value)
 {
@@ -70,17 +77,13 @@ static void set_priority(struct rp_kubelet_pod *pod, enum rp_signal signal, int6
 }
 
 /* The smallest value above `low`, which is not enough, up to `high`. */
-static struct rp_remedy smallest(struct rp_arena *arena, const struct rp_kubelet_pod *pod, enum rp_signal signal,
-                                 const struct rp_whatif *whatif, set_number *set, int64_t low, int64_t high)
+static struct rp_remedy smallest(struct search search, int64_t low, int64_t high)
 {
-    struct rp_kubelet_pod changed = *pod;
-    set(&changed, signal, high);
-    if (low >= high || !enough(arena, &changed, signal, whatif))
+    if (low >= high || !enough(&search, high))
         return (struct rp_remedy){.helps = false};
     while (high - low > 1) {
         const int64_t middle = low + (high - low) / 2;
-        set(&changed, signal, middle);
-        if (enough(arena, &changed, signal, whatif))
+        if (enough(&search, middle))
             high = middle;
         else
             low = middle;
@@ -111,6 +114,16 @@ static uint8_t standing_of(const struct rp_pod *pod, const struct rp_whatif *wha
     return order < 0 ? RP_STANDING_NEXT : order == 0 ? RP_STANDING_TIED : RP_STANDING_BEHIND;
 }
 
+static void find_remedies(struct rp_arena *arena, const struct rp_kubelet_pod *pod, enum rp_signal signal,
+                          struct rp_whatif *whatif)
+{
+    struct search search = {.arena = arena, .whatif = whatif, .pod = *pod, .signal = signal, .set = set_request};
+    if (whatif->request >= 0)
+        whatif->by_request = smallest(search, whatif->request, REQUEST_MAX);
+    search.set = set_priority;
+    whatif->by_priority = smallest(search, pod->priority, PRIORITY_MAX);
+}
+
 void rp_whatif(struct rp_arena *arena, uint32_t i, enum rp_signal signal, struct rp_whatif *ret)
 {
     const struct rp_pod *pod = rp_pod_in(arena, i);
@@ -123,10 +136,8 @@ void rp_whatif(struct rp_arena *arena, uint32_t i, enum rp_signal signal, struct
         whatif.standing = standing_of(pod, &whatif);
         set_use(&seen, signal, &whatif);
     }
-    if (whatif.rival != RP_INDEX_NONE && (whatif.standing == RP_STANDING_NEXT || whatif.standing == RP_STANDING_TIED)) {
-        if (whatif.request >= 0)
-            whatif.by_request = smallest(arena, &seen, signal, &whatif, set_request, whatif.request, REQUEST_MAX);
-        whatif.by_priority = smallest(arena, &seen, signal, &whatif, set_priority, seen.priority, PRIORITY_MAX);
-    }
+    const bool next = whatif.standing == RP_STANDING_NEXT || whatif.standing == RP_STANDING_TIED;
+    if (next && whatif.rival != RP_INDEX_NONE)
+        find_remedies(arena, &seen, signal, &whatif);
     *ret = whatif;
 }

@@ -17,7 +17,7 @@
 
 static bool is_meant(const struct rp_pod *pod, const char *meant)
 {
-    const char *slash = strchr(meant, '/');
+    const char *slash = memchr(meant, '/', strlen(meant));
     if (slash)
         return slash > meant && slash[1] && strncmp(pod->namespace_, meant, (size_t)(slash - meant)) == 0 &&
                pod->namespace_[slash - meant] == '\0' && strcmp(pod->name, slash + 1) == 0;

@@ -12,6 +12,7 @@
 
 #define LOOK_OLD_NS (10 * 60 * RP_NS_PER_S) /* by then processes may have come and gone */
 #define GRAIN_PART  64                      /* of its memory: counters of the kernel lag, some pages are others' */
+#define DYING_NS    (60 * RP_NS_PER_S)      /* a new life in the same cgroup is rare, and seldom begins before */
 #define PAGE_BYTES  4096
 
 /* Without memory.stat what is not inactive cache may still be active cache or the kernel's: seldom more than a quarter. */
@@ -161,13 +162,26 @@ static struct bytes bytes_as_a_whole(const struct rp_cgroup_reading *now)
 
 /* ---- both */
 
+/*
+ * A process is chosen once: the kernel waits for it, then takes its memory and passes over it (MMF_OOM_SKIP), however long
+ * it takes to die. Of a group that is everybody; of others nobody knows who is left until they were read again.
+ */
+static bool is_dying(const struct rp_arena *arena, const struct rp_cgroup *cgroup)
+{
+    const struct rp_cgroup_reading *now = &cgroup->now;
+    const bool group = (now->known & RP_CG_OOM_GROUP) && now->oom_group;
+    if (!cgroup->chosen_ns)
+        return false;
+    return cgroup->chosen_ns > now->t_ns || (group && rp_sub_sat_u64(arena->t_ns, cgroup->chosen_ns) < DYING_NS);
+}
+
 bool rp_oom_weigh(struct rp_arena *arena, const struct rp_cgroup *cgroup, int64_t total_bytes,
                   struct rp_oom_weight *ret)
 {
     const struct rp_cgroup_reading *now = &cgroup->now;
     const bool looked =
         (now->known & RP_CG_PROCESSES) && rp_sub_sat_u64(arena->t_ns, now->processes.t_ns) <= LOOK_OLD_NS;
-    if (cgroup->chosen_ns > now->t_ns) /* it is dying, and nobody has looked since */
+    if (is_dying(arena, cgroup))
         return false;
     if (!rp_oom_is_candidate(cgroup) || !(now->known & RP_CG_USAGE) || (looked && now->processes.n == 0) ||
         ((now->known & RP_CG_PIDS) && now->pids == 0))

@@ -272,6 +272,14 @@ static void who_was_chosen_is_no_candidate_until_it_is_read_again(void **state)
     wall_usage(&w, ids[0], 400, 0);
     v = wall_victims(&w, 0);
     assert_int_equal(wall_at(&w, &v, 0), ids[0]);
+    wall_limit(&w, ids[0], 1000, true); /* all of it was killed, and may take its time to die */
+    v = wall_victims(&w, 0);
+    assert_int_equal(v.n, 1);
+    assert_int_equal(wall_at(&w, &v, 0), ids[1]);
+    w.world.t_ns += 60 * RP_NS_PER_S;
+    wall_usage(&w, ids[0], 400, 0);
+    v = wall_victims(&w, 0);
+    assert_int_equal(wall_at(&w, &v, 0), ids[0]);
     world_close(&w.world);
 }
 

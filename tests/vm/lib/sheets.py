@@ -186,7 +186,8 @@ def _tenants(results: list[dict]) -> list[str]:
 COST_HELP = """\
 QEMU counts instructions (`-icount`, one CPU), so a nanosecond in the guest is an instruction; percentages of a CPU are of
 one that does 10⁹ a second. `noise` is what blocks without programs differ by when they are compared in the same way.
-Bold: more than 0.5 %. Appending costs more because a program counts each new block of a file in the writer's context."""
+Bold: more than 0.5 %. Appending costs more because a program counts each new block of a file in the writer's context; four
+run with each fork and its end."""
 
 
 def cost(results: list[dict]) -> str:

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define TOGETHER_NS   (250 * RP_NS_PER_MS) /* one look samples the node and all pods right after each other */
+#define STAMP_NS      (1 * RP_NS_PER_S)    /* times in documents are cut to whole seconds */
 #define CALIBRATE_NS  (10 * RP_NS_PER_S)   /* a reading this near to a report may be held against it */
 #define CLEANED_UP_NS (2 * RP_NS_PER_S)    /* after a victim's cgroup is gone it asks once a second, and then looks */
 
@@ -58,7 +59,7 @@ static void find_forced_samples(struct rp_arena *arena)
     const rp_ns node_ns = arena->node.believed.sampled_ns, pods_ns = arena->node.believed.pods_sampled_ns;
     const rp_ns from_ns = rp_min_u64(node_ns, pods_ns), to_ns = rp_max_u64(node_ns, pods_ns);
     if (from_ns && to_ns - from_ns <= TOGETHER_NS)
-        rp_kubelet_saw_look(&arena->kubelet.phase, from_ns, to_ns);
+        rp_kubelet_saw_look(&arena->kubelet.phase, from_ns, rp_add_sat_u64(to_ns, STAMP_NS));
 }
 
 static void find_excess(struct rp_arena *arena)

@@ -103,7 +103,9 @@ static void forced_samples_are_traces(void **state)
         world_commit(&world, RP_LIST_STATS);
         rp_expect_u64(rows[i].about, world.arena->kubelet.phase.traces, rows[i].trace);
         if (rows[i].trace) { /* the shadow keeps to it */
-            reads(&world, 7300 * RP_NS_PER_MS, 4 * GIB);
+            rp_expect_u64("some time in that second", world.arena->kubelet.phase.to_ns,
+                          world.t_ns - 1900 * RP_NS_PER_MS);
+            reads(&world, 8300 * RP_NS_PER_MS, 4 * GIB);
             rp_expect_u64("it looked", world.arena->kubelet.look_ns, world.t_ns);
             const struct rp_kubelet_look next = rp_kubelet_next_look(&world.arena->kubelet.phase, world.t_ns);
             assert_in_range(world.arena->kubelet.next_ns, next.early_ns, next.late_ns);

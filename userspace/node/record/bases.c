@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+static_assert(RP_TYPE_MAX <= 32, "a bit for each type");
 static_assert((RP_BASES_INDEX & (RP_BASES_INDEX - 1)) == 0, "probing wraps by a mask");
 static_assert(sizeof(struct rp_fact_kubelet) <= RP_BASES_ONLY_BYTES && sizeof(struct rp_plan) <= RP_BASES_ONLY_BYTES &&
                   sizeof(struct rp_fact) <= RP_BASES_ONLY_BYTES && sizeof(struct rp_start) <= RP_BASES_ONLY_BYTES,
@@ -12,7 +13,9 @@ static_assert(sizeof(struct rp_fact_kubelet) <= RP_BASES_ONLY_BYTES && sizeof(st
 
 void rp_bases_reset(struct rp_bases *bases)
 {
-    memset(bases, 0, offsetof(struct rp_bases, list));
+    bases->used = bases->begun = 0;
+    memset(bases->first, 0, sizeof(bases->first));
+    memset(bases->last, 0, sizeof(bases->last));
 }
 
 void rp_bases_frame(struct rp_bases *bases)
@@ -22,7 +25,11 @@ void rp_bases_frame(struct rp_bases *bases)
 
 void *rp_bases_only(struct rp_bases *bases, enum rp_type_id type)
 {
-    return type == RP_TYPE_POLICY ? (void *)&bases->policy : bases->only[type].bytes;
+    void *only = type == RP_TYPE_POLICY ? (void *)&bases->policy : bases->only[type].bytes;
+    if (!(bases->begun & (1u << type)))
+        memset(only, 0, rp_types[type].bytes);
+    bases->begun |= 1u << type;
+    return only;
 }
 
 const void *rp_bases_expected(const struct rp_bases *bases, enum rp_type_id type)
@@ -84,10 +91,16 @@ static void follow(struct rp_bases *bases, enum rp_type_id type, uint32_t place)
     bases->last[type] = place;
 }
 
+static bool is_taken(const struct rp_bases *bases, uint64_t slot)
+{
+    const uint32_t place = bases->index[slot];
+    return place > 0 && place <= bases->used && bases->list[place - 1].slot == slot;
+}
+
 void *rp_bases_place(struct rp_bases *bases, enum rp_type_id type, const void *element, bool *ret_new)
 {
     uint64_t slot = hash_of(type, element) & (RP_BASES_INDEX - 1);
-    for (; bases->index[slot]; slot = (slot + 1) & (RP_BASES_INDEX - 1)) {
+    for (; is_taken(bases, slot); slot = (slot + 1) & (RP_BASES_INDEX - 1)) {
         struct rp_base *base = &bases->list[bases->index[slot] - 1];
         if (base->type == type && same_keys(type, &base->value, element)) {
             follow(bases, type, bases->index[slot]);
@@ -100,6 +113,7 @@ void *rp_bases_place(struct rp_bases *bases, enum rp_type_id type, const void *e
     struct rp_base *base = &bases->list[bases->used++];
     memset(base, 0, sizeof(*base));
     base->type = type;
+    base->slot = (uint32_t)slot;
     bases->index[slot] = bases->used;
     follow(bases, type, bases->used);
     *ret_new = true;

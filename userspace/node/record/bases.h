@@ -26,11 +26,13 @@ union rp_keyed {
 struct rp_base {
     uint32_t type; /* enum rp_type_id */
     uint32_t next; /* place of the one that followed it last, from 1; 0: none */
+    uint32_t slot; /* of the index, where it is found; a slot that says otherwise is free, so none has to be cleared */
     union rp_keyed value;
 };
 
 struct rp_bases {
     uint32_t used;
+    uint32_t begun;                 /* bit per type without keys: its place is not garbage */
     uint32_t first[RP_TYPE_MAX];    /* that a frame began with last, from 1; 0: none */
     uint32_t last[RP_TYPE_MAX];     /* of the present frame, from 1; 0: none yet */
     uint32_t index[RP_BASES_INDEX]; /* open addressing; places from 1 */
@@ -42,7 +44,7 @@ struct rp_bases {
     struct rp_base list[RP_BASES_MAX];
 };
 
-/* Forget everything. `bases` may be garbage; only its beginning is touched. */
+/* Forget everything. `bases` may be garbage; next to nothing of it is touched. */
 void rp_bases_reset(struct rp_bases *bases);
 
 /* A new frame: its first element follows none. */

@@ -2,6 +2,7 @@
 /* Bytes to frames, and whether a guard can have seen them: a recording may come from anywhere. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "node/record/element.h"
 #include "node/record/frame.h"
@@ -23,7 +24,10 @@ int rp_frame_room_init(struct rp_frame_room *room)
 {
     memset(room, 0, sizeof(*room));
     room->arrays = calloc(1, sizeof(*room->arrays));
-    room->bases = calloc(1, sizeof(*room->bases));
+    /* Large by its limits; only what is used is there. */
+    void *bases =
+        mmap(NULL, sizeof(*room->bases), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    room->bases = bases == MAP_FAILED ? NULL : bases;
     room->scratch = calloc(1, RP_TYPE_BYTES_MAX);
     if (room->arrays && room->bases && room->scratch)
         return 0;
@@ -36,7 +40,8 @@ void rp_frame_room_deinit(struct rp_frame_room *room)
     for (uint32_t t = 0; room->arrays && t < RP_TYPE_MAX; t++)
         free(room->arrays->of[t].list);
     free(room->arrays);
-    free(room->bases);
+    if (room->bases)
+        (void)munmap(room->bases, sizeof(*room->bases));
     free(room->scratch);
     room->arrays = NULL;
     room->bases = NULL;

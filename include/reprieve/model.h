@@ -15,6 +15,7 @@
 #define RP_MODEL_H
 
 #include "reprieve/forecast.h"
+#include "reprieve/habit.h"
 #include "reprieve/kubelet.h"
 #include "reprieve/oom.h"
 #include "reprieve/outcome.h"
@@ -33,7 +34,6 @@
 #define RP_LOG_MAX        256
 #define RP_HOOKS_MAX      48
 #define RP_COMPLAINTS_MAX 12
-#define RP_DURATIONS_MAX  16
 
 /* A table inside the arena. Elements 0..used-1 exist; `live` of an element says whether it is in use. */
 struct rp_table {
@@ -180,6 +180,8 @@ struct rp_checkpoint {
     uint32_t requests, acks, failures;
     rp_ns durations_ns[RP_DURATIONS_MAX]; /* ring of measured request-to-ack times */
     uint32_t durations_n;                 /* how many were ever measured */
+    int64_t bytes;                        /* of the last one whose size could be seen; 0: of none */
+    bool recalled;                        /* what is remembered of its workload was looked up */
 };
 
 /* A change in force on a pod, one slot per kind. */
@@ -478,6 +480,8 @@ struct rp_arena {
     uint64_t ledger_n; /* ever written; entry i lives at i % RP_LEDGER_MAX */
     struct rp_log_entry log[RP_LOG_MAX];
     uint64_t log_n;
+    struct rp_habit habits[RP_HABITS_MAX]; /* what is remembered of workloads, beyond the lives of their pods */
+    uint64_t habits_learned;               /* the number of the newest */
     struct rp_table cgroups, pods;
     struct rp_table index; /* open addressing, cgroup id -> cgroup, uint32_t slots */
     struct rp_table order; /* room for sorting: one struct rp_rank_key per pod, without meaning between two steps */

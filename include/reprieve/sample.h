@@ -12,6 +12,7 @@
 #ifndef RP_SAMPLE_H
 #define RP_SAMPLE_H
 
+#include "reprieve/habit.h"
 #include "reprieve/link.h"
 #include "reprieve/outcome.h"
 #include "reprieve/types.h"
@@ -165,7 +166,9 @@ struct rp_sample {
     const struct rp_event *events;
     const struct rp_fact *facts;
     const struct rp_outcome *outcomes;
+    const struct rp_habit *habits; /* the first sample: what was kept from an earlier life */
     uint32_t births_n, deaths_n, cgroups_n, filesystems_n, disks_n, pod_disks_n, events_n, facts_n, outcomes_n;
+    uint32_t habits_n;
     uint32_t command;           /* enum rp_command_kind */
     uint64_t lost[RP_LOST_MAX]; /* BPF's own loss counters, absolute */
     uint64_t dropped;           /* of this sample's arrays, absolute since start */

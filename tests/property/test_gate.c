@@ -49,8 +49,8 @@ static void random_pod(struct rp_scene *scene)
     pod->terminating = chance(5);
     pod->contract.floor = (uint8_t)any(RP_ACTION_KILL + 1);
     pod->liveness_window_ns = chance(50) ? RP_NS_FOREVER : any(60) * S;
-    pod->contract.trigger = chance(50) ? RP_TRIGGER_SIGNAL : RP_TRIGGER_NONE;
-    pod->contract.signal = (uint8_t)(1 + any(15));
+    pod->contract.trigger = (uint8_t)any(RP_TRIGGER_FILE + 1);
+    pod->contract.signal = pod->contract.trigger == RP_TRIGGER_FILE ? 0 : (uint8_t)(1 + any(15));
     pod->contract.min_interval_ns = any(120) * S;
     pod->contract.timeout_ns = 10 * S;
     pod->contract.duration_ns = any(60) * S;

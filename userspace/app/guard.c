@@ -198,6 +198,7 @@ static int start(struct rp_guard *guard)
     make_actor(guard);
     rp_alarms_init(&guard->alarms);
     rp_recorder_start(&guard->recorder, guard->setup->ring, guard->arena);
+    rp_keeper_load(&guard->keeper, guard->setup->policy);
     rc = rp_inbox_init(&guard->inbox, guard->setup->policy->pods_max);
     if (rc == 0)
         rc = open_wakeups(guard);
@@ -392,6 +393,7 @@ static void order_errands(struct rp_guard *guard, rp_ns now)
     rp_recorder_order(&guard->recorder, guard->arena, &guard->hands, now, false);
     const bool enforce = rp_guard_mode(guard, &why) == RP_MODE_ENFORCE;
     rp_alarms_tend(&guard->alarms, guard->arena, &guard->hands, enforce);
+    rp_keeper_tend(&guard->keeper, guard->arena, &guard->hands);
     rp_registrar_tend(&guard->registrar, guard->arena, &guard->hands,
                       enforce && (guard->arena->policy.enabled & (1u << RP_ACTION_CHECKPOINT)));
 }

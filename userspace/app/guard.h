@@ -11,6 +11,7 @@
 #include "app/dirs.h"
 #include "app/disk.h"
 #include "app/facts.h"
+#include "app/keeper.h"
 #include "app/recorder.h"
 #include "app/registrar.h"
 #include "app/setup.h"
@@ -45,6 +46,7 @@ struct rp_guard {
     struct rp_alarms alarms;
     struct rp_recorder recorder;
     struct rp_registrar registrar;
+    struct rp_keeper keeper;
 
     /* pace */
     struct rp_pace pace;

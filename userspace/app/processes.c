@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/child.h"
+#include "app/keeper.h"
 #include "app/rights.h"
 #include "app/say.h"
 #include "app/setup.h"
@@ -51,7 +52,8 @@ int rp_hand_process(void *arg)
                                       .policy = setup->policy,
                                       .walk = walk,
                                       .walk_ctx = setup,
-                                      .scribe = make_scribe(setup)};
+                                      .scribe = make_scribe(setup),
+                                      .keep_directory = rp_keeper_directory(setup->policy)};
     const int keep[] = {sock,
                         setup->roots.cgroup_fd,
                         setup->roots.proc_fd,

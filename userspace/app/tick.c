@@ -56,6 +56,10 @@ static bool take_sample(struct rp_guard *guard, rp_ns now, struct rp_sample *sam
     sample->outcomes = guard->outcomes.list;
     sample->outcomes_n = guard->outcomes.n;
     sample->command = guard->command;
+    if (sample->number == 1) {
+        sample->habits = guard->keeper.loaded;
+        sample->habits_n = guard->keeper.loaded_n;
+    }
     if (guard->inbox.complete) {
         sample->facts = guard->inbox.facts;
         sample->facts_n = guard->inbox.n;
@@ -128,6 +132,8 @@ bool rp_guard_hear_hands(struct rp_guard *guard, rp_ns now)
             look = rp_guard_walked(guard, now, result.error == 0) || look;
         else if (result.kind == RP_JOB_RECORD)
             rp_recorder_done(&guard->recorder, &result, now);
+        else if (result.kind == RP_JOB_KEEP)
+            rp_keeper_result(&guard->keeper, guard->arena, &result);
         else if (result.kind == RP_JOB_ALARM)
             rp_discard(rp_guard_watch(guard, rp_alarms_result(&guard->alarms, &result, fd), EPOLLPRI));
         else if (result.kind == RP_JOB_PROCESSES)

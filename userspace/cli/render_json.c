@@ -55,6 +55,21 @@ static json_t *brakes(const struct rp_pod *pod)
     return list;
 }
 
+/* Of the measured durations, the smallest that so many percent do not exceed; null: none was measured. */
+static json_t *quantile(const struct rp_checkpoint *checkpoint, uint32_t percent)
+{
+    const uint32_t n = checkpoint->durations_n < RP_DURATIONS_MAX ? checkpoint->durations_n : RP_DURATIONS_MAX;
+    rp_ns found = RP_NS_FOREVER;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t below = 0;
+        for (uint32_t k = 0; k < n; k++)
+            below += checkpoint->durations_ns[k] <= checkpoint->durations_ns[i];
+        if (below * 100 >= percent * n && checkpoint->durations_ns[i] < found)
+            found = checkpoint->durations_ns[i];
+    }
+    return n > 0 ? rp_json_seconds(found) : json_null();
+}
+
 static json_t *checkpoint(const struct rp_pod *pod)
 {
     const struct rp_checkpoint *c = &pod->checkpoint;
@@ -62,8 +77,9 @@ static json_t *checkpoint(const struct rp_pod *pod)
     json_t *durations = json_array();
     for (uint32_t i = 0; i < n; i++)
         (void)json_array_append_new(durations, rp_json_seconds(c->durations_ns[i]));
-    return json_pack("{ss si si si so}", "state", rp_checkpoint_word(c->state), "requests", (int)c->requests, "acks",
-                     (int)c->acks, "failures", (int)c->failures, "durations_s", durations);
+    return json_pack("{ss si si si so so so so}", "state", rp_checkpoint_word(c->state), "requests", (int)c->requests,
+                     "acks", (int)c->acks, "failures", (int)c->failures, "durations_s", durations, "p50_s",
+                     quantile(c, 50), "p95_s", quantile(c, 95), "bytes", rp_json_number(c->bytes > 0, c->bytes));
 }
 
 static json_t *pod_json(struct rp_arena *arena, const struct rp_pod *pod)

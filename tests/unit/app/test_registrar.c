@@ -3,19 +3,16 @@
 #include "app/registrar.h"
 
 #include <stdio.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#include "base/fdio.h"
 #include "harness/scene.h"
+#include "unit/app/played.h"
 
 #define S RP_NS_PER_S
 
 struct desk {
     struct rp_scene scene;
     struct rp_registrar registrar;
-    struct rp_hands hands;
-    int far[2];
+    struct played played;
     uint32_t job; /* the pod that watches a file */
 };
 
@@ -30,42 +27,25 @@ static void make(struct desk *desk)
     struct rp_contract *contract = &rp_scene_at(&desk->scene, desk->job)->contract;
     contract->trigger = RP_TRIGGER_FILE;
     (void)snprintf(contract->request_path, sizeof(contract->request_path), "/ckpt/REQUEST");
-    rp_hands_init(&desk->hands, 2);
-    for (uint32_t i = 0; i < 2; i++) {
-        int ends[2];
-        assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
-        assert_int_equal(rp_hands_adopt(&desk->hands, i, ends[0]), 0);
-        desk->far[i] = ends[1];
-    }
+    played_make(&desk->played);
 }
 
 static void drop(struct desk *desk)
 {
-    rp_hands_deinit(&desk->hands);
-    close(desk->far[0]);
-    close(desk->far[1]);
+    played_drop(&desk->played);
     rp_scene_drop(&desk->scene);
 }
 
 /* Time passes; the job that was ordered then, answered with `error`, or kind NONE. */
 static struct rp_job pass(struct desk *desk, rp_ns time, int error)
 {
-    struct rp_job job = {.kind = RP_JOB_NONE};
+    struct rp_job job;
     desk->scene.arena->t_ns += time;
-    rp_registrar_tend(&desk->registrar, desk->scene.arena, &desk->hands, true);
-    for (int i = 0; i < 2; i++) {
-        struct rp_fds none = {.n = 0};
-        struct rp_job_result result;
-        size_t len = 0;
-        int fd = -1;
-        if (rp_recv_fds(desk->far[i], &job, sizeof(job), &len, &none) != 0)
-            continue;
-        const struct rp_job_result answer = {.id = job.id, .kind = job.kind, .error = error};
-        assert_int_equal(rp_send_fds(desk->far[i], &answer, sizeof(answer), NULL), 0);
-        assert_int_equal(rp_hands_take(&desk->hands, desk->scene.arena->t_ns, &result, &fd), 1);
+    rp_registrar_tend(&desk->registrar, desk->scene.arena, &desk->played.hands, true);
+    struct rp_job_result result;
+    if (played_answer(&desk->played, error, &job, &result)) {
         assert_true(rp_registrar_result(&desk->registrar, &result));
         assert_false(rp_registrar_result(&desk->registrar, &result));
-        break;
     }
     return job;
 }
@@ -101,8 +81,8 @@ static void writes_nothing_where_nobody_may_ask(void **state)
     (void)state;
     make(&desk);
     struct rp_pod *pod = rp_scene_at(&desk.scene, desk.job);
-    rp_registrar_tend(&desk.registrar, desk.scene.arena, &desk.hands, false); /* observing */
-    assert_int_equal(rp_hands_busy(&desk.hands), 0);
+    rp_registrar_tend(&desk.registrar, desk.scene.arena, &desk.played.hands, false); /* observing */
+    assert_int_equal(rp_hands_busy(&desk.played.hands), 0);
     pod->protected_ = false;
     assert_int_equal(pass(&desk, S, 0).kind, RP_JOB_NONE);
     pod->protected_ = true;

@@ -87,6 +87,16 @@ void rp_checkpoints_step(struct rp_planner *planner);
 /* p95 of the measured request-to-ack times, or the declared estimate while nothing was measured. checkpoints.c */
 rp_ns rp_checkpoint_need_ns(const struct rp_pod *pod);
 
+/* ---- habits.c: what checkpoints of a workload take, beyond the life of its pod */
+
+void rp_habits_take(struct rp_arena *arena, const struct rp_sample *sample);
+
+/* A checkpoint of this pod was measured. */
+void rp_habit_learn(struct rp_arena *arena, const struct rp_pod *pod);
+
+/* To pods that are new. */
+void rp_habits_recall(struct rp_arena *arena);
+
 /* ---- victims.c: E3's bookkeeping */
 
 /* An outcome of a KILL; `first` of this action. */

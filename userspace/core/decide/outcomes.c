@@ -114,6 +114,12 @@ static bool checkpoint_asked(struct rp_arena *arena, struct rp_pod *pod, const s
     return !known;
 }
 
+/* With other evidence `seen` is something else, or the size of a file that only says so. */
+static bool shows_size(const struct rp_contract *contract)
+{
+    return contract->ack == RP_ACK_MTIME || contract->ack == RP_ACK_WRAP;
+}
+
 static rp_ns checkpoint_acked(struct rp_arena *arena, struct rp_pod *pod, const struct rp_outcome *outcome)
 {
     struct rp_checkpoint *checkpoint = &pod->checkpoint;
@@ -122,6 +128,9 @@ static rp_ns checkpoint_acked(struct rp_arena *arena, struct rp_pod *pod, const 
     checkpoint->acked_ns = outcome->t_ns;
     checkpoint->acks++;
     checkpoint->durations_ns[checkpoint->durations_n++ % RP_DURATIONS_MAX] = took;
+    if (shows_size(&pod->contract) && outcome->seen > 0)
+        checkpoint->bytes = outcome->seen;
+    rp_habit_learn(arena, pod);
     if (holds_turn(arena, pod))
         arena->ladder.checkpoint_until_ns = 0;
     return took;
@@ -217,6 +226,8 @@ static void obey(struct rp_arena *arena, uint32_t command)
 void rp_decide_outcomes(struct rp_arena *arena, const struct rp_sample *sample)
 {
     obey(arena, sample->command);
+    rp_habits_take(arena, sample);
+    rp_habits_recall(arena);
     for (uint32_t i = 0; i < sample->outcomes_n; i++) {
         struct rp_outcome outcome = sample->outcomes[i];
         /* Hands read the clock after the sample did; what lies in the future would wrap around in every difference. */

@@ -142,6 +142,9 @@ static bool records_hold(const struct rp_arena *arena)
     for (uint32_t i = 0; i < RP_SIGNAL_MAX; i++)
         if (arena->victims_by[i].n > RP_VICTIMS_MAX)
             return false;
+    for (uint32_t i = 0; i < RP_HABITS_MAX; i++)
+        if (!ENDS(arena->habits[i].name))
+            return false;
     for (uint32_t i = 0; i < RP_LEDGER_MAX; i++)
         if (!ENDS(arena->ledger[i].pod))
             return false;

@@ -163,6 +163,7 @@ static void real_result(struct rp_actor *actor, const struct rp_job_result *resu
     case RP_JOB_PROCESSES:
     case RP_JOB_ALARM:
     case RP_JOB_RECORD:
+    case RP_JOB_KEEP:
     case RP_JOB_MAX:
         break;
     }

@@ -19,6 +19,7 @@
 #include "node/act/request_file.h"
 #include "node/act/shield.h"
 #include "node/act/weigh.h"
+#include "node/habit_file.h"
 #include "node/psi_trigger.h"
 
 /* The record that the job names, or NULL if the guard has settled it otherwise meanwhile. */
@@ -141,6 +142,8 @@ void rp_hand_run(const struct rp_hand_context *context, const struct rp_job *job
         order_alarm(context, job, result, ret_fd);
     else if (job->kind == RP_JOB_RECORD)
         record(context, job, result);
+    else if (job->kind == RP_JOB_KEEP && context->keep_directory)
+        result->error = rp_habit_file_keep(context->keep_directory, &job->habit);
     else
         result->error = -EINVAL;
     result->done_ns = rp_clock_ns();
@@ -198,6 +201,7 @@ int rp_hand_main(int sock, const struct rp_hand_context *context)
         job.pod_uid[sizeof(job.pod_uid) - 1] = '\0';
         job.target.path[sizeof(job.target.path) - 1] = '\0';
         job.target.comm[sizeof(job.target.comm) - 1] = '\0';
+        job.habit.name[sizeof(job.habit.name) - 1] = '\0';
         RP_CLEANUP_FD int fd = -1;
         rp_hand_run(context, &job, &result, &fd);
         r = answer(sock, &result, fd);

@@ -22,7 +22,8 @@ struct rp_hand_context {
     const struct rp_policy *policy; /* FILESYSTEMS, POD_DISK: where things are; NULL: -EINVAL */
     int (*walk)(void *ctx);         /* WALK: 0 or -errno; NULL: -EOPNOTSUPP */
     void *walk_ctx;
-    struct rp_scribe *scribe; /* RECORD; NULL: -EOPNOTSUPP */
+    struct rp_scribe *scribe;   /* RECORD; NULL: -EOPNOTSUPP */
+    const char *keep_directory; /* KEEP; NULL: -EINVAL */
 };
 
 /* Serve jobs until the other end closes: 0, or -errno if the socket fails. The socket may be non-blocking. */

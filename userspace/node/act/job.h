@@ -9,6 +9,7 @@
 
 #include "node/act/knob.h"
 #include "reprieve/contract.h"
+#include "reprieve/habit.h"
 #include "reprieve/sample.h"
 #include "reprieve/tables.h"
 #include "reprieve/types.h"
@@ -28,6 +29,7 @@ enum rp_job_kind {
     RP_JOB_PROCESSES,   /* weigh the processes of a cgroup as the kernel would */
     RP_JOB_ALARM,       /* order a wake-up on a cgroup's memory pressure; the kernel may start a thread for it */
     RP_JOB_RECORD,      /* write what the ring holds; a disk answers when it likes */
+    RP_JOB_KEEP,        /* write down what a workload's checkpoints took; a disk answers when it likes */
     RP_JOB_MAX
 };
 
@@ -35,7 +37,7 @@ enum rp_job_kind {
 static inline bool rp_job_may_take_long(enum rp_job_kind kind)
 {
     return kind == RP_JOB_EVIDENCE || kind == RP_JOB_REQUEST || kind == RP_JOB_FILESYSTEMS || kind == RP_JOB_POD_DISK ||
-           kind == RP_JOB_RECORD || kind == RP_JOB_PROCESSES;
+           kind == RP_JOB_RECORD || kind == RP_JOB_PROCESSES || kind == RP_JOB_KEEP;
 }
 
 #define RP_EVIDENCE_MAX 4 /* containers of one pod in which the acknowledgement may appear */
@@ -102,6 +104,7 @@ struct rp_job {
     uint32_t slot;               /* APPLY, RESTORE: index of the record */
     struct rp_job_target target; /* EVIDENCE, SIGNAL, REQUEST */
     struct rp_job_request request;
+    struct rp_habit habit;    /* KEEP */
     char path[RP_PATH_MAX];   /* of the cgroup; for all but WALK and FILESYSTEMS */
     char pod_uid[RP_UID_MAX]; /* POD_DISK: names the directory of its logs; "": it has none */
 };

@@ -172,6 +172,11 @@ static const struct rp_field outcome[] = {
     ONE(struct rp_outcome, error, NUMBER) ONE(struct rp_outcome, seen, NUMBER)
 };
 
+static const struct rp_field habit[] = {
+    ONE(struct rp_habit, name, TEXT) EACH(struct rp_habit, durations_ns, NUMBER)
+    ONE(struct rp_habit, durations_n, NUMBER) ONE(struct rp_habit, bytes, NUMBER) ONE(struct rp_habit, learned, NUMBER)
+};
+
 #define N(member) ONE(struct rp_plan, member, NUMBER)
 static const struct rp_field plan[] = {
     N(sample_number) N(t_ns) N(dropped)
@@ -275,6 +280,7 @@ const struct rp_type rp_types[RP_TYPE_MAX] = {
     [RP_TYPE_POD_DISK] = TYPE(struct rp_pod_disk_reading, pod_disk, 1),
     [RP_TYPE_EVENT] = TYPE(struct rp_event, event, 0),
     [RP_TYPE_OUTCOME] = TYPE(struct rp_outcome, outcome, 0),
+    [RP_TYPE_HABIT] = TYPE(struct rp_habit, habit, 0),
     [RP_TYPE_PLAN] = TYPE(struct rp_plan, plan, 0),
     [RP_TYPE_ACTION] = TYPE(struct rp_action, action, 0),
     [RP_TYPE_FACT] = TYPE(struct rp_fact, fact, 0),

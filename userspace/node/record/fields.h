@@ -41,6 +41,7 @@ enum rp_type_id {
     RP_TYPE_POD_DISK,
     RP_TYPE_EVENT,
     RP_TYPE_OUTCOME,
+    RP_TYPE_HABIT,
     RP_TYPE_PLAN, /* what is not an array */
     RP_TYPE_ACTION,
     RP_TYPE_FACT, /* version and kind; the body follows as an element of its own type */

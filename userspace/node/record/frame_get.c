@@ -143,11 +143,12 @@ static uint32_t *count_of(struct rp_frame_room *room, uint32_t id)
 {
     struct rp_sample *sample = &room->sample;
     uint32_t *const counts[RP_TYPE_MAX + 1] = {
-        [RP_TYPE_BIRTH] = &sample->births_n,     [RP_TYPE_DEATH] = &sample->deaths_n,
-        [RP_TYPE_CGROUP] = &sample->cgroups_n,   [RP_TYPE_FILESYSTEM] = &sample->filesystems_n,
-        [RP_TYPE_DISK] = &sample->disks_n,       [RP_TYPE_POD_DISK] = &sample->pod_disks_n,
-        [RP_TYPE_EVENT] = &sample->events_n,     [RP_TYPE_FACT] = &sample->facts_n,
-        [RP_TYPE_OUTCOME] = &sample->outcomes_n, [RP_TYPE_ACTION] = &room->plan.actions_n,
+        [RP_TYPE_BIRTH] = &sample->births_n,      [RP_TYPE_DEATH] = &sample->deaths_n,
+        [RP_TYPE_CGROUP] = &sample->cgroups_n,    [RP_TYPE_FILESYSTEM] = &sample->filesystems_n,
+        [RP_TYPE_DISK] = &sample->disks_n,        [RP_TYPE_POD_DISK] = &sample->pod_disks_n,
+        [RP_TYPE_EVENT] = &sample->events_n,      [RP_TYPE_FACT] = &sample->facts_n,
+        [RP_TYPE_OUTCOME] = &sample->outcomes_n,  [RP_TYPE_HABIT] = &sample->habits_n,
+        [RP_TYPE_ACTION] = &room->plan.actions_n,
     };
     return counts[id];
 }
@@ -202,6 +203,7 @@ static void point(struct rp_frame_room *room)
     sample->events = of[RP_TYPE_EVENT].list;
     sample->facts = of[RP_TYPE_FACT].list;
     sample->outcomes = of[RP_TYPE_OUTCOME].list;
+    sample->habits = of[RP_TYPE_HABIT].list;
     if (room->plan.actions_n)
         memcpy(room->plan.actions, of[RP_TYPE_ACTION].list, room->plan.actions_n * sizeof(room->plan.actions[0]));
 }

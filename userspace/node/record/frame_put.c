@@ -55,6 +55,7 @@ static void put_sample(struct writer *writer, const struct rp_sample *sample, co
         {RP_TYPE_EVENT, sample->events, sample->events_n},
         {RP_TYPE_FACT, sample->facts, sample->facts_n},
         {RP_TYPE_OUTCOME, sample->outcomes, sample->outcomes_n},
+        {RP_TYPE_HABIT, sample->habits, sample->habits_n},
         {RP_TYPE_ACTION, plan->actions, plan->actions_n},
     };
     const size_t all = sizeof(arrays) / sizeof(arrays[0]);

@@ -307,6 +307,10 @@ static void test_checkpoint_in_time_and_learned(void **state)
     const struct rp_action *asked = rp_scene_planned(&scene, job, RP_ACTION_CHECKPOINT);
     assert_non_null(asked);
     assert_int_equal(asked->value, 10);
+    assert_int_equal(asked->reason, RP_REASON_CHECKPOINT_TIME);
+    /* To be written by the crossing less the margin, which is nearer than the timeout. */
+    const rp_ns left = 25 * S - S - scene.arena->policy.checkpoint_margin_ns;
+    assert_true(asked->expires_ns >= scene.arena->t_ns + left && asked->expires_ns <= scene.arena->t_ns + left + S);
     rp_scene_outcomes(&scene, RP_OUTCOME_PENDING, RP_REASON_NONE);
     rp_scene_plan(&scene, 2 * S);
     assert_null(rp_scene_planned(&scene, job, RP_ACTION_CHECKPOINT));
@@ -322,6 +326,30 @@ static void test_checkpoint_in_time_and_learned(void **state)
     assert_int_equal(checkpoint->durations_n, 1);
     rp_expect_u64("measured", checkpoint->durations_ns[0], 2 * S);
     rp_scene_drop(&scene);
+}
+
+/* Asked all the same, but told that it may not be enough. */
+static void test_checkpoint_that_comes_late(void **state)
+{
+    static const struct {
+        int64_t median_s;
+        rp_ns left_ns;
+    } rows[] = {{15, 5 * S}, {5, 0}, {0, 0}};
+    (void)state;
+    for (size_t i = 0; i < RP_ROWS(rows); i++) {
+        struct rp_scene scene;
+        rp_scene_make(&scene);
+        uint32_t job = rp_scene_pod(&scene, &assembly);
+        declare_checkpoint(rp_scene_at(&scene, job)); /* takes 20 s */
+        rp_scene_victim(&scene, job);
+        rp_scene_forecast(&scene, rows[i].median_s ? 100 : -10, 10, rows[i].median_s);
+        rp_scene_plan(&scene, 0);
+        const struct rp_action *asked = rp_scene_planned(&scene, job, RP_ACTION_CHECKPOINT);
+        assert_non_null(asked);
+        assert_int_equal(asked->reason, RP_REASON_CHECKPOINT_LATE);
+        rp_expect_u64("left", asked->expires_ns - scene.arena->t_ns, rows[i].left_ns);
+        rp_scene_drop(&scene);
+    }
 }
 
 /* Nothing brakes a pod that is writing its checkpoint. */
@@ -394,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_release_as_a_probe),
         cmocka_unit_test(test_expiry_always_lifts),
         cmocka_unit_test(test_refusal_pauses),
+        cmocka_unit_test(test_checkpoint_that_comes_late),
         cmocka_unit_test(test_checkpoint_in_time_and_learned),
         cmocka_unit_test(test_checkpointing_pod_is_left_in_peace),
         cmocka_unit_test(test_held_only_undoes),

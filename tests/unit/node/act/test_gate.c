@@ -274,6 +274,11 @@ static void test_e7_declared(void **state)
     job->sandboxed = true;
     expect(&t, request, RP_REASON_E7_NOT_DECLARED);
     job->sandboxed = false;
+    job->contract.trigger = RP_TRIGGER_FILE; /* no signal is declared, so none may be asked for */
+    job->contract.signal = 0;
+    expect(&t, request, RP_REASON_E7_NOT_DECLARED);
+    t.request.value = 0;
+    expect(&t, request, RP_REASON_NONE);
     job->contract.trigger = RP_TRIGGER_NONE;
     expect(&t, request, RP_REASON_E7_NOT_DECLARED);
     rp_scene_drop(&t.scene);

@@ -19,16 +19,13 @@ struct excused {
         offsetof(type, member), sizeof(((type *)0)->member)                                                            \
     }
 static const struct excused in_sample[] = {
-    MEMBER(struct rp_sample, node),        MEMBER(struct rp_sample, births),
-    MEMBER(struct rp_sample, deaths),      MEMBER(struct rp_sample, cgroups),
-    MEMBER(struct rp_sample, filesystems), MEMBER(struct rp_sample, disks),
-    MEMBER(struct rp_sample, pod_disks),   MEMBER(struct rp_sample, events),
-    MEMBER(struct rp_sample, facts),       MEMBER(struct rp_sample, outcomes),
-    MEMBER(struct rp_sample, births_n),    MEMBER(struct rp_sample, deaths_n),
-    MEMBER(struct rp_sample, cgroups_n),   MEMBER(struct rp_sample, disks_n),
-    MEMBER(struct rp_sample, events_n),    MEMBER(struct rp_sample, filesystems_n),
-    MEMBER(struct rp_sample, facts_n),     MEMBER(struct rp_sample, pod_disks_n),
-    MEMBER(struct rp_sample, outcomes_n),
+    MEMBER(struct rp_sample, node),        MEMBER(struct rp_sample, births),        MEMBER(struct rp_sample, deaths),
+    MEMBER(struct rp_sample, cgroups),     MEMBER(struct rp_sample, filesystems),   MEMBER(struct rp_sample, disks),
+    MEMBER(struct rp_sample, pod_disks),   MEMBER(struct rp_sample, events),        MEMBER(struct rp_sample, facts),
+    MEMBER(struct rp_sample, outcomes),    MEMBER(struct rp_sample, habits),        MEMBER(struct rp_sample, births_n),
+    MEMBER(struct rp_sample, deaths_n),    MEMBER(struct rp_sample, cgroups_n),     MEMBER(struct rp_sample, disks_n),
+    MEMBER(struct rp_sample, events_n),    MEMBER(struct rp_sample, filesystems_n), MEMBER(struct rp_sample, facts_n),
+    MEMBER(struct rp_sample, pod_disks_n), MEMBER(struct rp_sample, outcomes_n),    MEMBER(struct rp_sample, habits_n),
 };
 static const struct excused in_policy[] = {
     MEMBER(struct rp_policy, magic), MEMBER(struct rp_policy, version), MEMBER(struct rp_policy, bytes),
@@ -78,6 +75,7 @@ static void mark_members(enum rp_type_id type, unsigned char *bytes)
         CASE(RP_TYPE_POD_DISK, struct rp_pod_disk_reading)
         CASE(RP_TYPE_EVENT, struct rp_event)
         CASE(RP_TYPE_OUTCOME, struct rp_outcome)
+        CASE(RP_TYPE_HABIT, struct rp_habit)
         CASE(RP_TYPE_PLAN, struct rp_plan)
         CASE(RP_TYPE_ACTION, struct rp_action)
         CASE(RP_TYPE_FACT, struct rp_fact)

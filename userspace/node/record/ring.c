@@ -79,7 +79,7 @@ struct plain {
     size_t bytes;
 };
 
-#define PLAIN_ARRAYS 8
+#define PLAIN_ARRAYS 9
 
 static void list_plain(const struct rp_sample *sample, const struct rp_plan *plan, struct plain list[PLAIN_ARRAYS])
 {
@@ -91,6 +91,7 @@ static void list_plain(const struct rp_sample *sample, const struct rp_plan *pla
         {sample->pod_disks, sample->pod_disks_n * sizeof(sample->pod_disks[0])},
         {sample->events, sample->events_n * sizeof(sample->events[0])},
         {sample->outcomes, sample->outcomes_n * sizeof(sample->outcomes[0])},
+        {sample->habits, sample->habits_n * sizeof(sample->habits[0])},
         {plan->actions, plan->actions_n * sizeof(plan->actions[0])},
     };
     memcpy(list, all, sizeof(all));
@@ -222,6 +223,7 @@ static void look_at_sample(const struct entry *entry, const unsigned char *at, s
     sample->pod_disks = take(&at, sample->pod_disks_n, sizeof(sample->pod_disks[0]));
     sample->events = take(&at, sample->events_n, sizeof(sample->events[0]));
     sample->outcomes = take(&at, sample->outcomes_n, sizeof(sample->outcomes[0]));
+    sample->habits = take(&at, sample->habits_n, sizeof(sample->habits[0]));
     *plan = (struct rp_plan){.sample_number = entry->plan_sample, .t_ns = entry->plan_ns};
     plan->actions_n = entry->actions_n;
     plan->dropped = entry->actions_dropped;

@@ -5,7 +5,7 @@
 #include "harness/harness.h"
 #include "node/record/ring.h"
 
-#define SMALL 40000
+#define SMALL 60000
 
 static struct rp_policy policy;
 static struct rp_start start;
@@ -43,6 +43,7 @@ struct seen {
     struct rp_event events[20];
     struct rp_fact facts[20];
     struct rp_outcome outcomes[20];
+    struct rp_habit habits[2];
     struct rp_sample sample;
     struct rp_plan plan;
 };
@@ -62,6 +63,7 @@ static void make(struct seen *seen, uint64_t number, uint32_t n)
         seen->facts[i] = (struct rp_fact){.version = RP_LINK_VERSION, .kind = RP_FACT_POD, .pod = {.uid = "u"}};
         if (i % 3 == 1)
             seen->facts[i] = (struct rp_fact){.version = RP_LINK_VERSION, .kind = RP_FACT_BEGIN, .list = {.count = i}};
+        seen->habits[i / 10] = (struct rp_habit){.name = "a/b", .durations_n = (uint32_t)id, .bytes = -1};
         seen->outcomes[i] = (struct rp_outcome){.action = {.id = id}, .seen = -1};
     }
     seen->filesystems[0] = (struct rp_fs_reading){.dev = number, .path = "/"};
@@ -82,6 +84,7 @@ static void make(struct seen *seen, uint64_t number, uint32_t n)
                                       .events = seen->events,
                                       .facts = seen->facts,
                                       .outcomes = seen->outcomes,
+                                      .habits = seen->habits,
                                       .births_n = n,
                                       .deaths_n = n,
                                       .cgroups_n = n,
@@ -90,7 +93,8 @@ static void make(struct seen *seen, uint64_t number, uint32_t n)
                                       .pod_disks_n = n,
                                       .events_n = n,
                                       .facts_n = n,
-                                      .outcomes_n = n};
+                                      .outcomes_n = n,
+                                      .habits_n = n / 5};
 }
 
 static bool push(struct stand *stand, struct seen *seen, uint64_t number, uint32_t n)
@@ -137,6 +141,7 @@ static void expect_sample(struct stand *stand, uint64_t number, uint32_t n)
     SAME(events);
     SAME(facts);
     SAME(outcomes);
+    SAME(habits);
     assert_memory_equal(frame.plan, &seen.plan, sizeof(seen.plan));
 }
 

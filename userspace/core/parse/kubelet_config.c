@@ -119,6 +119,10 @@ int rp_kubelet_config_version(struct rp_kubelet_config *config, const char *valu
     const char *const number = value + (value[0] == 'v');
     size_t end = 2;
     uint64_t minor = 0;
+    if (!value[0]) {
+        config->minor = 0;
+        return 0;
+    }
     while (rp_starts_with(number, "1.") && number[end] >= '0' && number[end] <= '9')
         end++;
     const char next = end > 2 ? number[end] : 'x';

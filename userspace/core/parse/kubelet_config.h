@@ -57,7 +57,7 @@ void rp_kubelet_config_merge(struct rp_kubelet_config *config, bool merge);
 /* localStorageCapacityIsolation. */
 void rp_kubelet_config_isolation(struct rp_kubelet_config *config, bool isolates);
 
-/* Of the kubelet itself, "1.31" or as it says it, "v1.31.4"; it decides on details alone. 0 or -EINVAL and why. */
+/* Of the kubelet itself, "1.31" or as it says it, "v1.31.4", "": not known; it decides on details alone. 0 or -EINVAL and why. */
 int rp_kubelet_config_version(struct rp_kubelet_config *config, const char *value,
                               struct rp_complaint *why) RP_MUST_CHECK;
 

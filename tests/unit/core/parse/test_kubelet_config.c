@@ -194,7 +194,7 @@ static void versions(void **state)
     } rows[] = {
         {"1.31", 31},      {"v1.31.4", 31},    {"1.27.3+k3s1", 27}, {"v1.37.0-beta.0", 37},
         {"1.25", 25},      {"1.24", -EINVAL},  {"1.256", -EINVAL},  {"1.", -EINVAL},
-        {"2.31", -EINVAL}, {"31", -EINVAL},    {"1.31x", -EINVAL},  {"", -EINVAL},
+        {"2.31", -EINVAL}, {"31", -EINVAL},    {"1.31x", -EINVAL},  {"", 0},
         {"v", -EINVAL},    {"1.-31", -EINVAL}, {"latest", -EINVAL}, {"1.99999999999999999999", -EINVAL},
     };
     for (size_t i = 0; i < RP_ROWS(rows); i++) {

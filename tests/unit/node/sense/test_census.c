@@ -226,7 +226,8 @@ static void with_hints_a_large_node_is_not_walked(void **state)
     assert_int_equal(w.census.live, 2005);
     for (int second = 50; second < 130; second++) {
         step(&w, RP_NS_PER_S);
-        assert_in_range(w.census.scans - scans, 0, 80);
+        /* 2005 turns spread over 64 s by id: 31 a second if ids were even, but they are whatever inodes this test got */
+        assert_in_range(w.census.scans - scans, 0, 4 * 2005 / 64);
         scans = w.census.scans;
     }
     for (uint32_t i = 0; i < w.census.used; i++)

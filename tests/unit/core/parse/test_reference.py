@@ -22,14 +22,15 @@ SEED = 20261124
 
 
 class Quantity(ctypes.Structure):
-    _fields_ = [("floor", ctypes.c_int64), ("value", ctypes.c_int64), ("fraction", ctypes.c_bool)]
+    _fields_ = [("floor", ctypes.c_int64), ("value", ctypes.c_int64), ("nano", ctypes.c_uint32)]
 
 
 class Threshold(ctypes.Structure):
     """struct rp_threshold of include/reprieve/link.h; its size is checked below."""
     _fields_ = [("signal", ctypes.c_uint8), ("is_percent", ctypes.c_bool), ("reclaim_is_percent", ctypes.c_bool),
                 ("percent", ctypes.c_float), ("reclaim_percent", ctypes.c_float), ("quantity_floor", ctypes.c_int64),
-                ("quantity_fraction", ctypes.c_bool), ("reclaim", ctypes.c_int64), ("grace_ns", ctypes.c_uint64)]
+                ("reclaim_floor", ctypes.c_int64), ("quantity_nano", ctypes.c_uint32), ("reclaim_nano", ctypes.c_uint32),
+                ("grace_ns", ctypes.c_uint64)]
 
 
 def build(place: Path) -> ctypes.CDLL:
@@ -146,8 +147,8 @@ class Differences(unittest.TestCase):
     def test_quantities(self) -> None:
         def same(text: str, ret: Quantity, answer: dict) -> None:
             exact = Fraction(answer["exact"])
-            self.assertEqual((ret.floor, ret.value, ret.fraction),
-                             (exact.__floor__(), answer["value"], exact.denominator != 1), text)
+            self.assertEqual((ret.floor, ret.value), (exact.__floor__(), answer["value"]), text)
+            self.assertEqual(ret.floor + Fraction(ret.nano, 10**9), exact, text)
         self.compare(self.texts.quantity, "quantity", "rp_parse_quantity", Quantity, same)
 
     def test_percentages(self) -> None:
@@ -178,11 +179,11 @@ class Differences(unittest.TestCase):
         self.assert_mixed(accepted)
 
     def assert_met_alike(self, value: str, ret: Threshold, capacity: int, exact: Fraction) -> None:
-        amount, fraction = ret.quantity_floor, ret.quantity_fraction
+        amount = ret.quantity_floor + Fraction(ret.quantity_nano, 10**9)
         if ret.is_percent:
-            amount, fraction = int(float(capacity) * ret.percent), False
+            amount = int(float(capacity) * ret.percent)
         for available in (exact.__floor__() - 1, exact.__floor__(), exact.__floor__() + 1):
-            met = available < amount or (available == amount and fraction)
+            met = available < amount
             answer = self.reference.ask(op="threshold", value=value, capacity=capacity, available=available)
             self.assertEqual(met, answer["met"], f"{value!r} of {capacity} at {available}")
 

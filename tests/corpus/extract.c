@@ -120,7 +120,8 @@ int main(int argc, char **argv)
     if (rc == 0 && info.lost == 0)
         show(all);
     else
-        fprintf(stderr, "extract: %s, %llu inputs lost\n", strerror(-rc), (unsigned long long)info.lost);
+        fprintf(stderr, "extract: %s; %llu inputs lost\n", rc == 0 ? "cut short" : strerror(-rc),
+                (unsigned long long)info.lost);
     for (unsigned danger = 0; danger < RP_DANGER_MAX; danger++)
         free(all[danger].readings);
     return rc == 0 && info.lost == 0 && fflush(stdout) == 0 ? 0 : 1;

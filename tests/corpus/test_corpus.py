@@ -109,8 +109,11 @@ class Repository(unittest.TestCase):
                 self.assertEqual("harmless" in one.traits, one.crossing_ns is None, name)
             self.assertEqual(kept.series[0].danger, rows[name].danger)
 
-    def test_no_family_in_both_sets(self):
-        series.check_split(series.read_below(HERE / "recordings"))
+    def test_enough_of_both_kinds_and_no_family_in_both_sets(self):
+        found = series.read_below(HERE / "recordings")
+        series.check_split(found)
+        self.assertGreaterEqual(len(found), 60)
+        self.assertGreaterEqual(sum(one.crossing_ns is None for one in found), 0.4 * len(found))
 
     def test_the_table_is_of_the_recordings(self):
         table = recording.table(HERE / "recordings", programs.read(HERE / "programs.txt"))

@@ -73,10 +73,11 @@ def python() -> Group:
 
 
 def score() -> Group:
-    """Scores of the forecast over a few series of each shape must not get worse than the bounds."""
-    program = "build/asan/tests/score/foresee"
-    if (yield [_make("score", "build with sanitizers", "VARIANT=asan", program)]):
-        yield [Job("score", "bounds", ["tests/score/score", "--check", "--program", program], jobs.tap, 120)]
+    """Scores of the forecast over a few series of each shape must not get worse than the bounds; series of recordings."""
+    program, extract = "build/asan/tests/score/foresee", "build/asan/tests/corpus/extract"
+    if (yield [_make("score", "build with sanitizers", "VARIANT=asan", program, extract)]):
+        yield [Job("score", "bounds", ["tests/score/score", "--check", "--program", program], jobs.tap, 120),
+               Job("score", "series of recordings", ["tests/corpus/extracts", extract], jobs.tap, 120)]
 
 
 def agree() -> Group:

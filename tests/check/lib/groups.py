@@ -53,8 +53,9 @@ def build() -> Group:
     for compiler in ("gcc", "clang"):
         place = f"build/check-{compiler}"
         if (yield [_make("build", f"release, {compiler}, no warnings", "all", f"CC={compiler}", f"B={place}", "WERROR=1")]):
-            yield [Job("build", f"{compiler} built both programs",
-                       ["test", "-x", f"{place}/reprieved", "-a", "-x", f"{place}/reprieve"])]
+            yield [Job("build", f"{compiler} built all programs",
+                       ["test", "-x", f"{place}/reprieved", "-a", "-x", f"{place}/reprieve", "-a",
+                        "-x", f"{place}/reprieve-wrap"])]
 
 
 def unit() -> Group:

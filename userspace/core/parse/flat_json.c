@@ -131,7 +131,8 @@ int rp_flat_json_text(const struct rp_flat_json_member *member, char *dst, size_
                 dst[n] = c;
         }
     }
-    memset(dst + n, 0, size - n); /* a key may come twice: nothing of the first one is left behind the end of the second */
+    memset(dst + n, 0,
+           size - n); /* a key may come twice: nothing of the first one is left behind the end of the second */
     return 0;
 }
 

@@ -83,7 +83,7 @@ static inline void wall_limit(struct wall_world *w, rp_cgroup_id id, int64_t max
 /* Returns the id of its container's cgroup; the one before it is the slice's. */
 static inline rp_cgroup_id wall_pod(struct wall_world *w, const struct wall_pod *pod)
 {
-    char uid[RP_UID_MAX], path[RP_PATH_MAX], container[RP_PATH_MAX + 80];
+    char uid[RP_UID_MAX], path[RP_PATH_MAX], container[RP_PATH_MAX + 96];
     const uint32_t i = w->pods++;
     const rp_cgroup_id slice = w->next, leaf = w->next + 1;
     w->next += 2;
